@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::environment;
 use super::exit;
+use super::exit_reason::ExitReason;
 use super::launcher::Launch;
 use super::lifeline::{Group, Lifeline};
 use super::output::OutputStream;
@@ -36,6 +37,7 @@ pub(super) async fn run(process: &Arc<Process>, shared: &SharedResources) -> Exi
     match start(process, shared) {
         Ok((child, group, output)) => watch(child, group, output, process).await,
         Err(error) => {
+            process.note_exit(ExitReason::NotStarted);
             let launcher = shared.settings.launcher.program.display();
             let name = &process.function().name;
             Exit::NotStarted { cause: format!("cannot start `{launcher}` for function `{name}`: {error}") }
@@ -92,6 +94,8 @@ async fn watch(mut child: Child, group: Group, output: Vec<JoinHandle<()>>, proc
             () = process.kill_requested() => group.kill(),
         }
     };
+    let is_success = status.as_ref().is_ok_and(std::process::ExitStatus::success);
+    process.note_exit(if is_success { ExitReason::Exited } else { ExitReason::Failed });
     // Dropping the group kills all descendants of the process, as when a Lambda execution environment is shut down.
     drop(group);
     for task in output {

@@ -5,6 +5,7 @@ use std::{fmt, io, thread};
 
 use durable_host::lossy::{LossyReceiver, LossySender, Popped, Received, lossy_channel};
 
+use super::function_process_metrics::FunctionProcessMetrics;
 use super::output::{OutputLine, OutputSink, OutputStream};
 use super::output_tails::OutputTails;
 
@@ -20,6 +21,7 @@ const LINE_OVERHEAD_BYTES: usize = 256;
 pub(super) struct FunctionOutput {
     lines: LossySender<PrintedLine>,
     tails: OutputTails,
+    metrics: Arc<FunctionProcessMetrics>,
 }
 
 /// The origin of lines: a process during one invocation.
@@ -39,19 +41,27 @@ struct PrintedLine {
 
 impl FunctionOutput {
     /// Starts the thread that forwards the function's lines to the sink. The thread ends when this is dropped.
-    pub(super) fn start(function_name: &str, sink: OutputSink, tails: OutputTails) -> io::Result<Self> {
+    pub(super) fn start(
+        function_name: &str,
+        sink: OutputSink,
+        tails: OutputTails,
+        metrics: Arc<FunctionProcessMetrics>,
+    ) -> io::Result<Self> {
         let (lines, printed) = lossy_channel(BUDGET, is_of_same_origin);
-        let function_name = function_name.to_owned();
+        let (function_name, counted) = (function_name.to_owned(), Arc::clone(&metrics));
         thread::Builder::new()
             .name("durable-output".to_owned())
-            .spawn(move || forward(&printed, &function_name, &sink))?;
-        Ok(Self { lines, tails })
+            .spawn(move || forward(&printed, &function_name, &sink, &counted))?;
+        Ok(Self { lines, tails, metrics })
     }
 
     /// Adds a line to the tail of its invocation, and queues it for the sink.
     pub(super) fn print(&self, origin: &Arc<LineOrigin>, stream: OutputStream, text: &str) {
         if let Some(request_id) = &origin.request_id {
             self.tails.note(request_id, text);
+        }
+        if stream != OutputStream::Platform {
+            self.metrics.handle_line();
         }
         let line = PrintedLine { origin: Arc::clone(origin), stream, text: text.to_owned() };
         self.lines.send(line, text.len().saturating_add(LINE_OVERHEAD_BYTES));
@@ -83,12 +93,18 @@ impl PrintedLine {
     }
 }
 
-fn forward(lines: &LossyReceiver<PrintedLine>, function_name: &str, sink: &OutputSink) {
+fn forward(
+    lines: &LossyReceiver<PrintedLine>,
+    function_name: &str,
+    sink: &OutputSink,
+    metrics: &FunctionProcessMetrics,
+) {
     while let Received::Batch(batch) = lines.recv(None) {
         for popped in batch {
             match popped {
                 Popped::Item(line) => sink(line.show(function_name, 0)),
                 Popped::Dropped { count, last } => {
+                    metrics.handle_dropped_lines(count);
                     let (stream, text) = (OutputStream::Stderr, gap(count));
                     sink(PrintedLine { stream, text, ..last }.show(function_name, count));
                 }
@@ -119,6 +135,7 @@ mod tests {
 
     use durable_host::function::OutputTail;
 
+    use super::super::process_metrics::ProcessMetrics;
     use super::*;
 
     const PATIENCE: Duration = Duration::from_secs(20);
@@ -126,6 +143,11 @@ mod tests {
     fn origin() -> Arc<LineOrigin> {
         let request_id = Some("r-1".to_owned());
         Arc::new(LineOrigin { log_stream: "process/1".to_owned(), request_id, execution: None })
+    }
+
+    fn start(sink: OutputSink, tails: OutputTails) -> FunctionOutput {
+        let metrics = Arc::new(ProcessMetrics::default().of("order"));
+        FunctionOutput::start("order", sink, tails, metrics).unwrap()
     }
 
     /// Creates a sink that blocks until the sender is dropped.
@@ -143,7 +165,7 @@ mod tests {
     #[tokio::test]
     async fn printing_does_not_wait_for_a_sink_that_is_stuck() {
         let (unblock, sink, taken) = stuck_sink();
-        let output = FunctionOutput::start("order", sink, OutputTails::default()).unwrap();
+        let output = start(sink, OutputTails::default());
 
         (0..100_000).for_each(|index| output.print(&origin(), OutputStream::Stdout, &index.to_string()));
         drop(unblock);
@@ -161,7 +183,7 @@ mod tests {
         let (_unblock, sink, _) = stuck_sink();
         let tails = OutputTails::default();
         let tail = tails.keep("r-1");
-        let output = FunctionOutput::start("order", sink, tails).unwrap();
+        let output = start(sink, tails);
 
         (0..100_000).for_each(|index| output.print(&origin(), OutputStream::Stdout, &index.to_string()));
 
@@ -178,7 +200,7 @@ mod tests {
             let request_id = line.request_id.unwrap().to_owned();
             *taken.lock().unwrap().entry(request_id).or_default() += line.dropped.max(1);
         });
-        let output = FunctionOutput::start("order", sink, OutputTails::default()).unwrap();
+        let output = start(sink, OutputTails::default());
         let origin_of = |request_id: &str| {
             let log_stream = format!("process/{request_id}");
             Arc::new(LineOrigin { log_stream, request_id: Some(request_id.to_owned()), execution: None })

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::function_output::FunctionOutput;
+use super::function_process_metrics::FunctionProcessMetrics;
 use super::output::OutputSink;
 use super::output_tails::OutputTails;
 
@@ -21,12 +22,17 @@ impl FunctionOutputs {
     }
 
     /// Returns the output of a function, and starts it for the function's first process.
-    pub(super) fn of(&self, name: &str) -> io::Result<Arc<FunctionOutput>> {
+    pub(super) fn of(
+        &self,
+        name: &str,
+        metrics: &Arc<FunctionProcessMetrics>,
+    ) -> io::Result<Arc<FunctionOutput>> {
         self.with_started(|started| {
             if let Some(output) = started.get(name) {
                 return Ok(Arc::clone(output));
             }
-            let output = FunctionOutput::start(name, Arc::clone(&self.sink), self.tails.clone())?;
+            let (sink, tails, metrics) = (Arc::clone(&self.sink), self.tails.clone(), Arc::clone(metrics));
+            let output = FunctionOutput::start(name, sink, tails, metrics)?;
             let output = Arc::new(output);
             started.insert(name.to_owned(), Arc::clone(&output));
             Ok(output)

@@ -10,9 +10,12 @@ use durable_host::clock::Clock;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use super::exit_reason::ExitReason;
 use super::function_outputs::FunctionOutputs;
 use super::invocation::{Invocation, InvocationFailure};
+use super::phase::Exit;
 use super::process::{Process, Processes};
+use super::process_metrics::ProcessMetrics;
 use super::runtime_server::RuntimePort;
 use super::settings::{FunctionSettings, PoolSettings};
 use super::spawner::Spawner;
@@ -44,6 +47,7 @@ struct Shared {
     permits: Semaphore,
     spawner: Spawner,
     outputs: FunctionOutputs,
+    metrics: ProcessMetrics,
     clock: Arc<dyn Clock>,
 }
 
@@ -54,12 +58,13 @@ impl FunctionPool {
     /// Returns an error if the thread that starts processes cannot be created.
     pub fn new(settings: PoolSettings) -> io::Result<Self> {
         let (functions, processes) = (Mutex::default(), Processes::default());
-        let clock = Arc::clone(&settings.clock);
+        let (clock, metrics) = (Arc::clone(&settings.clock), settings.metrics.clone());
         let outputs = FunctionOutputs::new(Arc::clone(&settings.output), settings.tails.clone());
         let max_processes = settings.max_processes.clamp(1, Semaphore::MAX_PERMITS);
         let permits = Semaphore::new(max_processes);
         let spawner = Spawner::new(settings, processes.clone())?;
-        let shared = Shared { functions, processes, max_processes, permits, spawner, outputs, clock };
+        let shared =
+            Shared { functions, processes, max_processes, permits, spawner, outputs, metrics, clock };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -67,9 +72,9 @@ impl FunctionPool {
     /// killed after their response.
     pub fn add(&self, settings: FunctionSettings) {
         let name = settings.name.clone();
-        let replaced = self.with_functions(|all| {
-            all.insert(name, Arc::new(Function::new(settings, Arc::clone(&self.shared.clock))))
-        });
+        let metrics = self.shared.metrics.of(&name);
+        let function = Arc::new(Function::new(settings, metrics, Arc::clone(&self.shared.clock)));
+        let replaced = self.with_functions(|all| all.insert(name, function));
         drop(replaced);
     }
 
@@ -129,7 +134,7 @@ impl FunctionPool {
         let running = self.shared.processes.close();
         self.shared.permits.close();
         self.with_functions(|all| all.values().for_each(|function| function.permits.close()));
-        running.iter().for_each(|process| process.kill());
+        running.iter().for_each(|process| process.kill(ExitReason::Shutdown));
         for process in running {
             process.exited().await;
         }
@@ -163,14 +168,17 @@ impl FunctionPool {
         let port = RuntimePort::bind().map_err(|error| {
             InvocationFailure::not_started(&format!("cannot bind a port for function `{name}`: {error}"))
         })?;
-        let output = self.shared.outputs.of(name).map_err(|error| {
+        let output = self.shared.outputs.of(name, &function.metrics).map_err(|error| {
             InvocationFailure::not_started(&format!(
                 "cannot start the output thread of function `{name}`: {error}"
             ))
         })?;
-        let (settings, now) = (Arc::clone(&function.settings), self.shared.clock.now());
-        let process = Arc::new(Process::new(settings, port.address(), output, now));
+        let (settings, metrics) = (Arc::clone(&function.settings), Arc::clone(&function.metrics));
+        let now = self.shared.clock.now();
+        let process = Arc::new(Process::new(settings, port.address(), output, metrics, now));
         if !self.shared.processes.add(&process) {
+            process.note_exit(ExitReason::Shutdown);
+            process.handle_exited(Exit::NotStarted { cause: "the service is stopping".to_owned() });
             return Err(InvocationFailure::Stopping);
         }
         self.shared.spawner.start(Arc::clone(&process), port);

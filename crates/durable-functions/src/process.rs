@@ -14,12 +14,15 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use uuid::Uuid;
 
+use super::exit_reason::ExitReason;
 use super::function_output::{FunctionOutput, LineOrigin};
+use super::function_process_metrics::FunctionProcessMetrics;
 use super::invocation::Invocation;
 use super::output::{Drain, OutputStream};
 use super::phase::{Assignment, Delivery, Exit, Phase, ProtocolViolation, Reply};
 use super::report;
 use super::settings::FunctionSettings;
+use super::start_span::StartSpan;
 
 /// The minimum interval between checks for idleness of a busy process.
 const BUSY_INTERVAL: Duration = Duration::from_millis(100);
@@ -60,6 +63,10 @@ pub(super) struct Process {
     phase_changed: watch::Sender<()>,
     last_used: Mutex<Instant>,
     kill: Notify,
+    /// The first reason for its exit: that of a kill, or how it exited by itself.
+    exit_reason: OnceLock<ExitReason>,
+    metrics: Arc<FunctionProcessMetrics>,
+    start_span: StartSpan,
     /// The origin of lines printed now.
     origin: Mutex<Arc<LineOrigin>>,
     drains: Mutex<Vec<mpsc::UnboundedSender<Drain>>>,
@@ -71,11 +78,14 @@ impl Process {
         function: Arc<FunctionSettings>,
         runtime_api: SocketAddr,
         output: Arc<FunctionOutput>,
+        metrics: Arc<FunctionProcessMetrics>,
         now: Timestamp,
     ) -> Self {
         let id = ProcessId::random();
         let log_stream = id.log_stream(now);
         let origin = LineOrigin { log_stream: log_stream.clone(), request_id: None, execution: None };
+        metrics.handle_started();
+        let start_span = StartSpan::begin(&function.name, &log_stream);
         Self {
             id,
             log_stream,
@@ -89,6 +99,9 @@ impl Process {
             phase_changed: watch::Sender::new(()),
             last_used: Mutex::new(Instant::now()),
             kill: Notify::new(),
+            exit_reason: OnceLock::new(),
+            metrics,
+            start_span,
             origin: Mutex::new(Arc::new(origin)),
             drains: Mutex::default(),
         }
@@ -126,6 +139,7 @@ impl Process {
     pub(super) fn note_system_id(&self, id: u32) {
         // It is set only once, because the process is started only once.
         let _ = self.system_id.set(id);
+        self.start_span.record_pid(id);
     }
 
     /// Returns the operating system's process id, once the process is started.
@@ -140,8 +154,15 @@ impl Process {
     }
 
     /// Requests that the process be killed. Wait for [`exited`](Self::exited) to know that it was.
-    pub(super) fn kill(&self) {
+    pub(super) fn kill(&self, reason: ExitReason) {
+        self.note_exit(reason);
         self.kill.notify_one();
+    }
+
+    /// Sets the reason for its exit, unless there is one already.
+    pub(super) fn note_exit(&self, reason: ExitReason) {
+        // The first reason counts.
+        let _ = self.exit_reason.set(reason);
     }
 
     /// Waits until a kill is requested.
@@ -173,7 +194,7 @@ impl Process {
             sleep_until(due).await;
             let is_idle = self.with_last_used(|last| last.elapsed() >= limit);
             if is_idle && self.change_phase(Phase::retire) {
-                self.kill();
+                self.kill(ExitReason::Idle);
                 return pending().await;
             }
             if is_idle {
@@ -235,7 +256,9 @@ impl Process {
     /// Waits for the next invocation.
     pub(super) async fn next(&self) -> Result<Delivery, ProtocolViolation> {
         self.change_phase(Phase::handle_next)?;
-        self.start_duration.get_or_init(|| self.started.elapsed());
+        if self.start_duration.get().is_none() {
+            self.handle_ready();
+        }
         loop {
             self.reached(|phase| (!phase.is_ready()).then_some(())).await;
             if let Some(delivery) = self.change_phase(Phase::poll_delivery)? {
@@ -260,7 +283,18 @@ impl Process {
     }
 
     pub(super) fn handle_exited(&self, exit: Exit) {
+        self.start_span.end("exited", self.started.elapsed());
+        self.metrics.handle_exited(self.exit_reason.get().copied().unwrap_or(ExitReason::Failed));
         self.change_phase(|phase| phase.handle_exited(exit));
+    }
+
+    /// Measures the start, once the process has requested its first invocation.
+    fn handle_ready(&self) {
+        let duration = self.started.elapsed();
+        if self.start_duration.set(duration).is_ok() {
+            self.metrics.handle_ready(duration);
+            self.start_span.end("ready", duration);
+        }
     }
 
     /// Waits until `take` returns a value for the current phase.

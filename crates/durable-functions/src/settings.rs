@@ -14,6 +14,7 @@ use durable_types::limits::MAX_INVOCATION_SECONDS;
 
 use super::output::OutputSink;
 use super::output_tails::OutputTails;
+use super::process_metrics::ProcessMetrics;
 
 /// A function that runs as child processes: its program and its limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +86,8 @@ pub struct PoolSettings {
     /// [`open_files::max_processes`](crate::open_files::max_processes) returns the number that the limit on open files
     /// allows.
     pub max_processes: usize,
+    /// The metrics of processes and their output.
+    pub metrics: ProcessMetrics,
 }
 
 impl fmt::Debug for PoolSettings {

@@ -6,6 +6,7 @@ use std::{io, thread};
 use tokio::sync::mpsc;
 
 use super::child::{self, SharedResources};
+use super::exit_reason::ExitReason;
 use super::lifeline::Lifeline;
 use super::phase::Exit;
 use super::process::{Process, Processes};
@@ -75,6 +76,7 @@ async fn run(start: Start, shared: &SharedResources) -> Exit {
             never = process.retire_when_idle() => match never {},
         },
         Err(error) => {
+            process.note_exit(ExitReason::NotStarted);
             let name = &process.function().name;
             Exit::NotStarted { cause: format!("cannot serve the Runtime API of function `{name}`: {error}") }
         }

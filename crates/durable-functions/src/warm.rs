@@ -8,6 +8,8 @@ use durable_host::clock::Clock;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
+use super::exit_reason::ExitReason;
+use super::function_process_metrics::FunctionProcessMetrics;
 use super::invocation::{Invocation, InvocationFailure, TIMED_OUT};
 use super::output::OutputStream;
 use super::phase::{Delivery, Exit, Reply};
@@ -27,6 +29,7 @@ const INIT_ERROR_GRACE_PERIOD: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Function {
     pub(super) settings: Arc<FunctionSettings>,
+    pub(super) metrics: Arc<FunctionProcessMetrics>,
     clock: Arc<dyn Clock>,
     /// One permit for each process that may run an invocation.
     pub(super) permits: Semaphore,
@@ -42,9 +45,14 @@ struct Idle {
 }
 
 impl Function {
-    pub(super) fn new(settings: FunctionSettings, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(
+        settings: FunctionSettings,
+        metrics: FunctionProcessMetrics,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let permits = Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS));
-        Self { settings: Arc::new(settings), clock, permits, warm: Mutex::default() }
+        let (settings, metrics) = (Arc::new(settings), Arc::new(metrics));
+        Self { settings, metrics, clock, permits, warm: Mutex::default() }
     }
 
     /// Leases the most recently used process that still runs and may serve this tenant.
@@ -63,7 +71,8 @@ impl Function {
         let working = self.settings.concurrency.saturating_sub(self.permits.available_permits());
         self.with_warm(|warm| {
             let too_many = warm.len().saturating_add(working).saturating_sub(self.settings.concurrency);
-            warm.drain(..too_many.min(warm.len())).for_each(|idle| idle.process.kill());
+            let evicted = warm.drain(..too_many.min(warm.len()));
+            evicted.for_each(|idle| idle.process.kill(ExitReason::Evicted));
         });
         let tenant = tenant.map(str::to_owned);
         Lease { function: Arc::clone(self), process, tenant, is_warm: false, reusable: false }
@@ -76,7 +85,9 @@ impl Function {
 
     /// Kills the process that has been idle for the longest time.
     pub(super) fn evict_idle(&self) {
-        self.with_warm(|warm| warm.drain(..warm.len().min(1)).for_each(|idle| idle.process.kill()));
+        self.with_warm(|warm| {
+            warm.drain(..warm.len().min(1)).for_each(|idle| idle.process.kill(ExitReason::Evicted));
+        });
     }
 
     fn with_warm<T>(&self, change: impl FnOnce(&mut Vec<Idle>) -> T) -> T {
@@ -86,7 +97,7 @@ impl Function {
 
 impl Drop for Function {
     fn drop(&mut self) {
-        self.with_warm(|warm| warm.iter().for_each(|idle| idle.process.kill()));
+        self.with_warm(|warm| warm.iter().for_each(|idle| idle.process.kill(ExitReason::Removed)));
     }
 }
 
@@ -113,7 +124,7 @@ impl Lease {
         let request_id = &invocation.request_id;
         let start_limit = self.function.settings.timeout.max(MIN_START_LIMIT);
         if timeout(start_limit, self.process.settled()).await.is_err() {
-            self.kill().await;
+            self.kill(ExitReason::TimedOut).await;
             let failure = InvocationFailure::timed_out(request_id, start_limit, self.function.clock.now());
             return if self.is_warm { Attempt::NotFetched(failure) } else { Attempt::Done(Err(failure)) };
         }
@@ -133,7 +144,7 @@ impl Lease {
             // Every assignment receives a reply, unless the pool is being dropped.
             Ok(Err(_)) => Attempt::Done(Err(InvocationFailure::Stopping)),
             Err(_) => {
-                self.kill().await;
+                self.kill(ExitReason::TimedOut).await;
                 Attempt::Done(Err(InvocationFailure::timed_out(request_id, limit, self.function.clock.now())))
             }
         };
@@ -176,15 +187,15 @@ impl Lease {
     }
 
     /// Kills the process and waits until it has exited, so that it can have no effect after the end of its invocation.
-    async fn kill(&self) -> Exit {
-        self.process.kill();
+    async fn kill(&self, reason: ExitReason) -> Exit {
+        self.process.kill(reason);
         self.process.exited().await
     }
 
     async fn exit_within_grace_period(&self) -> Exit {
         match timeout(INIT_ERROR_GRACE_PERIOD, self.process.exited()).await {
             Ok(exit) => exit,
-            Err(_) => self.kill().await,
+            Err(_) => self.kill(ExitReason::Failed).await,
         }
     }
 }
@@ -195,7 +206,7 @@ impl Drop for Lease {
             let idle = Idle { process: Arc::clone(&self.process), tenant: self.tenant.take() };
             self.function.with_warm(|warm| warm.push(idle));
         } else {
-            self.process.kill();
+            self.process.kill(ExitReason::Abandoned);
         }
     }
 }

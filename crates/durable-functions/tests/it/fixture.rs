@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use durable_functions::{
     ByteBudget, FunctionPool, FunctionSettings, Invocation, InvocationFailure, Launcher, OutputLine,
-    OutputTails, PoolSettings,
+    OutputTails, PoolSettings, ProcessMetrics,
 };
 use durable_host::clock::SystemClock;
 use durable_types::ErrorObject;
@@ -65,6 +65,7 @@ impl Host {
             clock: Arc::new(SystemClock::default()),
             bodies: ByteBudget::default(),
             max_processes: 100,
+            metrics: ProcessMetrics::default(),
         };
         change(&mut settings_of_all);
         let pool = FunctionPool::new(settings_of_all).unwrap();

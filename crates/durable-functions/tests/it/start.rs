@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use durable_functions::{
     ByteBudget, FunctionPool, FunctionSettings, InvocationFailure, Launcher, OutputTails, PoolSettings,
+    ProcessMetrics,
 };
 use durable_host::clock::SystemClock;
 use durable_types::ErrorObject;
@@ -72,6 +73,7 @@ async fn a_launcher_that_is_missing_is_named() {
         clock: std::sync::Arc::new(SystemClock::default()),
         bodies: ByteBudget::default(),
         max_processes: 1,
+        metrics: ProcessMetrics::default(),
     };
     let pool = FunctionPool::new(settings).unwrap();
     pool.add(FunctionSettings::new("guest", "/bin/true"));
