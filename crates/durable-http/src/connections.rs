@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
+use super::connection_metrics::ConnectionMetrics;
+
 /// The connections that are open, up to a limit.
 ///
 /// A connection beyond the limit replaces the one that has been idle for the longest time. HTTP clients must
@@ -20,11 +22,12 @@ pub(super) struct Connections {
     /// Increases with each change, so that activities can be ordered without a clock.
     sequence: AtomicU64,
     open: Mutex<HashMap<u64, Arc<Activity>>>,
+    metrics: ConnectionMetrics,
 }
 
 impl Connections {
-    pub(super) fn new(limit: usize) -> Self {
-        Self { limit, sequence: AtomicU64::new(0), open: Mutex::default() }
+    pub(super) fn new(limit: usize, metrics: ConnectionMetrics) -> Self {
+        Self { limit, sequence: AtomicU64::new(0), open: Mutex::default(), metrics }
     }
 
     /// Registers a new connection, unless the limit is reached and no connection is idle.
@@ -41,10 +44,15 @@ impl Connections {
                 let idle = open.iter().filter_map(|(id, activity)| Some((activity.idle_since()?, *id)));
                 let (_, longest) = idle.min()?;
                 open.remove(&longest)?.replaced.notify_one();
+                self.metrics.handle_replaced();
             }
             open.insert(id, Arc::clone(&activity));
             Some(())
         });
+        match opened {
+            Some(()) => self.metrics.handle_opened(),
+            None => self.metrics.handle_rejected(),
+        }
         opened.map(|()| Connection { connections: Arc::clone(self), id, activity })
     }
 
@@ -92,6 +100,7 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         self.connections.with_open(|open| open.remove(&self.id));
+        self.connections.metrics.handle_closed();
     }
 }
 
@@ -155,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_connection_beyond_the_limit_replaces_the_one_that_was_idle_for_the_longest_time() {
-        let connections = Arc::new(Connections::new(2));
+        let connections = Arc::new(Connections::new(2, ConnectionMetrics::default()));
         let first = open(&connections).unwrap();
         let second = open(&connections).unwrap();
         // It was opened first, but has been used since.
@@ -168,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_connection_that_was_replaced_is_no_longer_counted() {
-        let connections = Arc::new(Connections::new(1));
+        let connections = Arc::new(Connections::new(1, ConnectionMetrics::default()));
         let first = open(&connections).unwrap();
         let second = open(&connections).unwrap();
         let _request = second.begin_request();
@@ -180,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_connection_in_use_is_not_replaced() {
-        let connections = Arc::new(Connections::new(2));
+        let connections = Arc::new(Connections::new(2, ConnectionMetrics::default()));
         let (first, second) = (open(&connections).unwrap(), open(&connections).unwrap());
         let request = first.begin_request();
         second.activity().set_sending(true);
@@ -193,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_connection_that_ends_is_no_longer_counted() {
-        let connections = Arc::new(Connections::new(1));
+        let connections = Arc::new(Connections::new(1, ConnectionMetrics::default()));
         let first = open(&connections).unwrap();
         let _request = first.begin_request();
         assert!(open(&connections).is_none());
@@ -205,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_connection_whose_first_request_may_be_waiting_is_not_replaced() {
-        let connections = Arc::new(Connections::new(1));
+        let connections = Arc::new(Connections::new(1, ConnectionMetrics::default()));
         let first = connections.open().unwrap();
 
         assert!(connections.open().is_none());

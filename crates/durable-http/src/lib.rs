@@ -5,11 +5,13 @@
 //! [`ByteBudget`] limits the memory of their bodies.
 
 mod admit;
+mod body_collector;
 mod callback;
 mod canonical_path;
 mod checkpoint;
 mod client_context;
 mod compat;
+mod connection_metrics;
 mod connections;
 mod delete;
 mod error;
@@ -22,6 +24,7 @@ mod get_state;
 mod guard;
 mod headers;
 mod host;
+mod http_metrics;
 mod invocation_response;
 mod invoke;
 mod invoke_headers;
@@ -35,6 +38,7 @@ mod log_tail;
 mod methods;
 mod observed_stream;
 mod operation;
+mod operation_metrics;
 mod path;
 mod pause;
 mod query;
@@ -50,6 +54,7 @@ mod whole_body;
 
 pub use durable_http_body::ByteBudget;
 pub use guard::Guard;
+pub use http_metrics::HttpMetrics;
 pub use router::router;
 pub use serve::serve;
 pub use settings::HttpSettings;

@@ -21,6 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 use tokio_io_timeout::TimeoutWriter;
 
+use super::connection_metrics::ConnectionMetrics;
 use super::connections::{Connection, Connections};
 use super::error::ApiError;
 use super::observed_stream::ObservedStream;
@@ -52,13 +53,18 @@ pub(super) struct Limits {
 /// A connection is closed when its client is slower than the limits allow, regardless of how long a response takes to be
 /// ready. A connection beyond the limit replaces the one that has been idle for the longest time, and is rejected with
 /// 429 if none is idle.
-pub(super) async fn listen<L>(mut listener: L, router: Router, limits: Limits, stop: impl Future<Output = ()>)
-where
+pub(super) async fn listen<L>(
+    mut listener: L,
+    router: Router,
+    limits: Limits,
+    metrics: ConnectionMetrics,
+    stop: impl Future<Output = ()>,
+) where
     L: Listener,
 {
     let mut stop = pin!(stop);
     let (stopping, stopped) = watch::channel(());
-    let connections = Arc::new(Connections::new(limits.connections));
+    let connections = Arc::new(Connections::new(limits.connections, metrics));
     let rejections = Arc::new(Semaphore::new(MAX_REJECTIONS));
     loop {
         let (stream, _) = tokio::select! {
@@ -220,7 +226,7 @@ mod tests {
         };
         let router = Router::new().fallback(async || "response");
         let router = router.route("/large", get(async || vec![b'x'; LARGE])).route("/slow", get(slow));
-        (address, stop, tokio::spawn(listen(listener, router, limits, stopped)))
+        (address, stop, tokio::spawn(listen(listener, router, limits, ConnectionMetrics::default(), stopped)))
     }
 
     async fn connect(address: SocketAddr, request: &str) -> TcpStream {

@@ -86,7 +86,7 @@ impl Methods {
             self.allowed.push_str(", ");
         }
         self.allowed.push_str(name);
-        self.router = self.router.on(filter, WithWholeBody { operation, handler });
+        self.router = self.router.on(filter, WithWholeBody::new(operation, handler));
         self
     }
 }

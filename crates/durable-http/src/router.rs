@@ -33,8 +33,7 @@ use super::settings::HttpSettings;
 /// }
 /// ```
 pub fn router(host: Host, settings: HttpSettings) -> Router {
-    let HttpSettings { guard, bodies, connections } = settings;
-    let service = Arc::new(Service::new(host, guard, bodies, connections));
+    let service = Arc::new(Service::new(host, settings));
     let routes: Router = routes().fallback(unknown_path).with_state(Arc::clone(&service));
     let canonical = ServiceBuilder::new().map_request(with_canonical_path).service(routes.clone());
     let admitted = ServiceBuilder::new().layer(from_fn_with_state(service, admit));

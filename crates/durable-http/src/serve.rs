@@ -27,6 +27,7 @@ pub async fn serve(
         connections: settings.connections,
         is_clock_usable: durable_host::clock::is_usable,
     };
+    let metrics = settings.metrics.connections().clone();
     let router = router(host, settings);
     // Checkpoints and their responses are small and wait for each other, so Nagle's algorithm would delay them.
     let listener = listener.tap_io(|stream| {
@@ -34,5 +35,5 @@ pub async fn serve(
             tracing::debug!(%error, "Nagle's algorithm stays enabled on a connection");
         }
     });
-    listen(listener, router, limits, stop).await;
+    listen(listener, router, limits, metrics, stop).await;
 }

@@ -6,10 +6,14 @@ use durable_host::Host;
 use durable_host::account::Account;
 use durable_host::function::FunctionInvoker;
 use durable_http_body::ByteBudget;
+use prometheus_client::registry::Registry;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::error::ApiError;
 use super::guard::Guard;
+use super::http_metrics::HttpMetrics;
+use super::operation_metrics::OperationMetrics;
+use super::settings::HttpSettings;
 
 /// The state from which requests are answered.
 pub(crate) struct Service {
@@ -17,6 +21,11 @@ pub(crate) struct Service {
     pub(crate) guard: Guard,
     /// The memory that the bodies of all requests may hold together.
     pub(crate) bodies: ByteBudget,
+    pub(crate) metrics: HttpMetrics,
+    /// The metrics of requests that no operation answered.
+    pub(crate) unrouted: OperationMetrics,
+    /// All metrics of the service.
+    pub(crate) registry: Arc<Registry>,
     /// Limits invocations, which may take long, so that connections remain for the checkpoints that end executions.
     invocations: Semaphore,
     /// The Lambda endpoint for functions that the service does not have.
@@ -24,10 +33,13 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Creates the state. Half as many invocations as `connections` may be in progress.
-    pub(crate) fn new(host: Host, guard: Guard, bodies: ByteBudget, connections: usize) -> Self {
+    /// Creates the state. Half as many invocations as connections may be in progress.
+    pub(crate) fn new(host: Host, settings: HttpSettings) -> Self {
+        let HttpSettings { guard, bodies, connections, metrics, registry } = settings;
         let invocations = Semaphore::new((connections / 2).clamp(1, Semaphore::MAX_PERMITS));
-        Self { host, guard, bodies, invocations, default_endpoint: Mutex::default() }
+        let unrouted = metrics.unrouted();
+        let default_endpoint = Mutex::default();
+        Self { host, guard, bodies, metrics, unrouted, registry, invocations, default_endpoint }
     }
 
     pub(crate) fn functions(&self) -> Arc<dyn FunctionInvoker> {

@@ -1,9 +1,13 @@
 //! The settings of the API.
 
+use std::sync::Arc;
+
 use durable_http_body::ByteBudget;
+use prometheus_client::registry::Registry;
 use rustix::process::{Resource, getrlimit};
 
 use super::guard::Guard;
+use super::http_metrics::HttpMetrics;
 
 /// The maximum of the default limit on connections.
 const MAX_CONNECTIONS: usize = 8_192;
@@ -23,12 +27,23 @@ pub struct HttpSettings {
     ///
     /// The default is half of the files that the process may open, but at least 64 and at most 8,192.
     pub connections: usize,
+    /// The metrics of the API.
+    pub metrics: HttpMetrics,
+    /// The metrics that `GET /metrics` returns. By default there are none: register [`metrics`](Self::metrics) and those
+    /// of the other parts of the service.
+    pub registry: Arc<Registry>,
 }
 
 impl HttpSettings {
     /// Creates settings with the default limits.
     pub fn new(guard: Guard) -> Self {
-        Self { guard, bodies: ByteBudget::default(), connections: default_connections() }
+        Self {
+            guard,
+            bodies: ByteBudget::default(),
+            connections: default_connections(),
+            metrics: HttpMetrics::default(),
+            registry: Arc::default(),
+        }
     }
 }
 

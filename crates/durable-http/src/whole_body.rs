@@ -1,7 +1,7 @@
 //! Reads the whole body of a request, within limits, before its handler runs.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use super::error::ApiError;
 use super::operation::{BodyLimits, Operation};
+use super::operation_metrics::{AnsweredBy, OperationMetrics};
 use super::service::Service;
 
 /// How long a client may take for the head of a request, again for its body, and to read some of the response.
@@ -26,8 +27,16 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 /// All extractors run after that, because a client that is still sending when it is rejected may never see the response.
 #[derive(Clone)]
 pub(super) struct WithWholeBody<H> {
-    pub(super) operation: Operation,
-    pub(super) handler: H,
+    operation: Operation,
+    handler: H,
+    /// The metrics of the operation, once it has had a request.
+    metrics: Arc<OnceLock<Arc<OperationMetrics>>>,
+}
+
+impl<H> WithWholeBody<H> {
+    pub(super) fn new(operation: Operation, handler: H) -> Self {
+        Self { operation, handler, metrics: Arc::default() }
+    }
 }
 
 impl<H, T> Handler<T, Arc<Service>> for WithWholeBody<H>
@@ -38,10 +47,15 @@ where
 
     fn call(self, request: Request, service: Arc<Service>) -> Self::Future {
         Box::pin(async move {
-            match read_request(request, self.operation, &service.bodies).await {
+            let name = self.operation.name();
+            let in_flight = self.metrics.get_or_init(|| Arc::new(service.metrics.of(name))).begin();
+            let mut response = match read_request(request, self.operation, &service.bodies).await {
                 Ok(request) => self.handler.call(request, service).await,
                 Err(error) => error.into_response(),
-            }
+            };
+            in_flight.handle_answered(response.status());
+            response.extensions_mut().insert(AnsweredBy(name));
+            response
         })
     }
 }

@@ -4,6 +4,7 @@ mod aws_services;
 mod filter_log_events;
 mod health;
 mod lambda_endpoint;
+mod metrics;
 mod record;
 mod routes;
 mod stack;
