@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use durable_functions::{
     ByteBudget, FunctionCode, FunctionDefinition, FunctionPool, Functions, FunctionsError, Launcher,
-    OutputSink, OutputTails, PoolSettings, open_files,
+    OutputSink, OutputTails, PoolSettings, ProcessMetrics, open_files,
 };
 use durable_host::Host;
 use durable_host::account::Account;
@@ -38,6 +38,7 @@ pub(crate) struct ProcessSettings {
     pub(crate) tails: OutputTails,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) bodies: ByteBudget,
+    pub(crate) metrics: ProcessMetrics,
 }
 
 impl FunctionSet {
@@ -154,6 +155,7 @@ impl ProcessSettings {
             clock: Arc::clone(&self.clock),
             bodies: self.bodies.clone(),
             max_processes: open_files::max_processes(),
+            metrics: self.metrics.clone(),
         };
         FunctionPool::new(pool).map_err(StartError::Processes)
     }

@@ -45,6 +45,8 @@ mod function_set;
 mod handler;
 mod local_service;
 mod logged;
+mod metrics;
+mod process_collector;
 mod settings;
 
 pub use builder::LocalServiceBuilder;

@@ -17,6 +17,8 @@ use durable_service::StartedExecution;
 use durable_store_sqlite as sqlite;
 use durable_types::DurableExecutionArn;
 use durable_types::api::ServiceError;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -26,6 +28,7 @@ use crate::address::AddressNote;
 use crate::error::StartError;
 use crate::function_set::{FunctionSet, ProcessSettings, check_names};
 use crate::logged::logged;
+use crate::metrics::Metrics;
 use crate::settings::{Resume, Settings, Storage};
 
 /// How long requests and handlers under way may take to end when the service is shut down.
@@ -37,6 +40,7 @@ pub struct LocalService {
     _note: Option<AddressNote>,
     host: Host,
     functions: FunctionSet,
+    metrics: Arc<Registry>,
     server: Option<Server>,
 }
 
@@ -56,7 +60,8 @@ impl LocalService {
         check_names(&settings.account, &settings.functions)?;
         check_secret(&settings)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-        let (store, logs) = open(&settings)?;
+        let mut metrics = Metrics::new(clock.now());
+        let (store, logs) = open(&settings, &mut metrics.registry)?;
         settings.output = logged(Arc::clone(&logs), Arc::clone(&clock), settings.output);
         let listener = match settings.address {
             Some(address) => Some(bind(address).await?),
@@ -64,10 +69,12 @@ impl LocalService {
         };
         let address = listener.as_ref().map(|(_, address)| *address);
         let bodies = ByteBudget::new(settings.body_bytes, ByteBudget::DEFAULT_RESERVE);
-        let functions = functions(&mut settings, address, &clock, &bodies)?;
+        let functions = functions(&mut settings, address, &clock, &bodies, &metrics)?;
         let mut edges = HostSettings::new(store, logs, functions.functions());
         (edges.clock, edges.account, edges.rules) = (clock, settings.account, settings.rules);
         let host = Host::new(edges);
+        host.register_metrics(&mut metrics.registry);
+        let (http_metrics, metrics) = metrics.into_registry(&bodies);
         let started = AbortOnDrop(Some(host.clone()));
         match settings.resume {
             Resume::All => host.resume_all().await?,
@@ -81,13 +88,14 @@ impl LocalService {
         let server = listener.map(|(listener, address)| {
             let mut http = HttpSettings::new(Guard::new(address, secret));
             http.bodies = bodies;
+            (http.metrics, http.registry) = (http_metrics, Arc::clone(&metrics));
             Server::start(listener, address, http, host.clone())
         });
         let _note = match (&settings.storage, address) {
             (Storage::Folder(folder), Some(address)) => Some(AddressNote::write(folder, address)),
             (Storage::Folder(_) | Storage::Memory, _) => None,
         };
-        Ok(Self { _note, host, functions, server })
+        Ok(Self { _note, host, functions, metrics, server })
     }
 
     /// Returns the address of the HTTP API, if it is served.
@@ -98,6 +106,27 @@ impl LocalService {
     /// Returns the host of the executions.
     pub fn host(&self) -> &Host {
         &self.host
+    }
+
+    /// Returns the metrics of the service in the text format of OpenMetrics, as `GET /metrics` does.
+    ///
+    /// ```
+    /// use durable_local::LocalService;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), durable_local::StartError> {
+    /// let service = LocalService::builder().start().await?;
+    ///
+    /// assert!(service.metrics().contains("durable_executions_running 0"));
+    /// service.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn metrics(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = encode(&mut text, &self.metrics);
+        text
     }
 
     /// Adds a function, or replaces the one of this name, while the service runs.
@@ -229,11 +258,13 @@ impl Drop for AbortOnDrop {
 /// The stores of a service.
 type Stores = (Arc<dyn EventStore>, Arc<dyn LogStore>);
 
-fn open(settings: &Settings) -> Result<Stores, StartError> {
+fn open(settings: &Settings, registry: &mut Registry) -> Result<Stores, StartError> {
     match &settings.storage {
         Storage::Folder(folder) => {
             let store = sqlite::Store::open(folder)?;
             let logs = sqlite::logs::LogStore::open(folder, settings.log_bytes)?;
+            store.register_metrics(registry);
+            logs.register_metrics(registry);
             Ok((Arc::new(store), Arc::new(logs)))
         }
         Storage::Memory => {
@@ -271,6 +302,7 @@ fn functions(
     address: Option<SocketAddr>,
     clock: &Arc<dyn Clock>,
     bodies: &ByteBudget,
+    metrics: &Metrics,
 ) -> Result<FunctionSet, StartError> {
     let processes = ProcessSettings {
         address,
@@ -280,6 +312,7 @@ fn functions(
         tails: OutputTails::default(),
         clock: Arc::clone(clock),
         bodies: bodies.clone(),
+        metrics: metrics.processes.clone(),
     };
     FunctionSet::new(take(&mut settings.functions), settings, processes)
 }

@@ -31,7 +31,7 @@ pub(crate) fn serve() {
     });
 }
 
-async fn start(folder: &Path) -> LocalService {
+pub(super) async fn start(folder: &Path) -> LocalService {
     let settings = |name: &str| {
         let mut settings = FunctionSettings::new(name, role::program());
         settings.arguments = role::ARGUMENTS.into_iter().map(Into::into).collect();
@@ -47,7 +47,7 @@ async fn start(folder: &Path) -> LocalService {
     LocalService::start(all).await.unwrap()
 }
 
-async fn invoke(service: &LocalService, function: &str, log_type: Option<&str>) -> Answer {
+pub(super) async fn invoke(service: &LocalService, function: &str, log_type: Option<&str>) -> Answer {
     let call =
         Call::post(format!("/2015-03-31/functions/{function}/invocations?Qualifier=%24LATEST")).body("1");
     let call = match log_type {
