@@ -1,21 +1,17 @@
-//! The entry point of the command: its subcommands, its exit codes and its warnings.
+//! The entry point of the command: its subcommands and its exit codes.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 use durable_functions as function;
-use durable_host::FAILED_INVOCATIONS;
 use tokio::time::timeout;
-use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::layer::{Layer, SubscriberExt};
-use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::arguments::{Arguments, Subcommand};
-use crate::display::{Console, VisibleStderr, print_line};
+use crate::display::{Console, print_line};
 use crate::failure::Failure;
 use crate::launch::LAUNCH;
+use crate::messages::show_messages;
 use crate::session::block_on;
 use crate::{
     backup, callback, completions, delete, dev, export, history, import, invoke, list, logs, pause, resume,
@@ -33,8 +29,7 @@ pub fn run_command() -> ExitCode {
         return function::launch(arguments);
     }
     let subcommand = Arguments::parse().subcommand;
-    // `run` shows the events of its execution, so failed invocations would be reported twice.
-    warn_on_stderr(if matches!(subcommand, Subcommand::Run(_)) { FAILED_INVOCATIONS } else { "" });
+    show_messages(&subcommand);
     let finished = match subcommand {
         Subcommand::Run(arguments) => run::run(arguments),
         Subcommand::Dev(arguments) => dev::dev(arguments),
@@ -72,18 +67,4 @@ fn write_last_lines() {
         let _ = timeout(LAST_LINES, console.written()).await;
         Ok(())
     });
-}
-
-/// Shows warnings on standard error, except those of one target. Warnings of the AWS SDK about its configuration are
-/// part of the error, if there is one.
-fn warn_on_stderr(but: &'static str) {
-    let wanted = filter_fn(move |event| {
-        let is_wanted = event.target() != but && !event.target().starts_with("aws_");
-        *event.level() <= tracing::Level::WARN && is_wanted
-    });
-    let lines =
-        tracing_subscriber::fmt::layer().with_writer(|| VisibleStderr).without_time().with_target(false);
-    tracing_subscriber::registry()
-        .with(lines.with_filter(wanted.with_max_level_hint(LevelFilter::WARN)))
-        .init();
 }

@@ -35,6 +35,7 @@ mod invoke;
 mod launch;
 mod list;
 mod logs;
+mod messages;
 mod pause;
 mod preflight;
 mod reload;

@@ -41,6 +41,8 @@ mod run;
 #[cfg(test)]
 mod running_dev;
 #[cfg(test)]
+mod rust_log;
+#[cfg(test)]
 mod secret;
 #[cfg(test)]
 mod selection;

@@ -38,7 +38,7 @@ impl Place {
     /// Returns the command with these arguments, in this folder.
     pub(crate) fn durable(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_durable"));
-        command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
+        command.args(arguments).current_dir(self.path()).env_remove("RUST_LOG").stdin(Stdio::null());
         command
     }
 

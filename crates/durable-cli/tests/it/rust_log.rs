@@ -1,0 +1,52 @@
+//! The spans and events of the service that `RUST_LOG` requests.
+
+use crate::place::{Place, stderr, stdout};
+use crate::running_dev::Dev;
+
+#[test]
+fn dev_shows_the_spans_of_the_service_on_request() {
+    let place = Place::new();
+    let mut command = place.durable(&["dev", "order", "--executable", "order", "--port", "0"]);
+    command.env("RUST_LOG", "durable::=debug");
+    let mut dev = Dev::start_as(command);
+
+    assert_eq!(dev.invoke("order:$LATEST").status, 200);
+
+    let lines = dev.wait_for("operation=\"InvokeFunction\"");
+    for span in ["durable::process", "durable::command", "durable::commit", "durable::invocation"] {
+        let is_closed = |line: &&String| line.contains(&format!("{span}: close")) && line.contains("DEBUG");
+        assert!(lines.iter().any(|line| is_closed(&line)), "{span}: {lines:#?}");
+    }
+    let request = lines.last().unwrap();
+    assert!(request.contains("DEBUG request{method=POST path=\"/2015-03-31/functions/order:"), "{request}");
+    assert!(
+        request.contains("status=200 duration_ms=") && request.contains("durable::request: close"),
+        "{request}"
+    );
+}
+
+#[test]
+fn run_shows_the_spans_of_the_service_on_request() {
+    let place = Place::new();
+
+    let output = place.run(&["--input", "[1]"]).env("RUST_LOG", "durable::command=debug").output().unwrap();
+
+    let shown = stderr(&output);
+    assert_eq!(stdout(&output), "{\"shipped\":[1]}\n");
+    assert!(shown.contains("command{command=\"start\" execution=\"arn:"), "{shown}");
+    assert!(!shown.contains("durable::commit: close"), "{shown}");
+}
+
+#[test]
+fn a_filter_that_only_functions_understand_is_reported() {
+    let place = Place::new();
+
+    let output = place.run(&["--input", "[1]"]).env("RUST_LOG", "order[ship]=debug").output().unwrap();
+
+    assert_eq!(stdout(&output), "{\"shipped\":[1]}\n");
+    assert!(
+        stderr(&output).starts_with("warning: RUST_LOG does not apply to the service"),
+        "{}",
+        stderr(&output)
+    );
+}
