@@ -8,21 +8,22 @@ use durable_tests::serving::Served;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const ORDER: &str =
+pub(super) const ORDER: &str =
     r#"{ "id": "o-1", "items": [{ "name": "lamp", "price_cents": 4900 }], "settle_seconds": 1 }"#;
 
-/// A Python that has boto3.
-pub(super) fn python() -> Option<String> {
+/// Returns a Python that has a package.
+pub(super) fn python(package: &str) -> Option<String> {
     let python = env::var("DURABLE_TEST_PYTHON").unwrap_or_else(|_| "python3".into());
-    let imported = Command::new(&python).args(["-c", "import boto3"]).stderr(Stdio::null()).status();
+    let imported =
+        Command::new(&python).args(["-c", &format!("import {package}")]).stderr(Stdio::null()).status();
     if imported.is_ok_and(|status| status.success()) {
         return Some(python);
     }
     assert!(
         env::var_os("DURABLE_TEST_REQUIRES_PYTHON").is_none(),
-        "{python} with boto3 is required, but missing"
+        "{python} with {package} is required, but missing"
     );
-    println!("skipped: {python} with boto3 is missing");
+    println!("skipped: {python} with {package} is missing");
     None
 }
 
@@ -35,7 +36,7 @@ pub(super) fn serve(folder: &Path, name: &str, program: &Path) -> Served {
 
 #[test]
 fn boto3_starts_executions_in_both_ways_and_reads_their_status_and_history() {
-    let Some(python) = python() else { return };
+    let Some(python) = python("boto3") else { return };
     let folder = TempDir::new().unwrap();
     let server = serve(folder.path(), "order", Path::new(env!("CARGO_BIN_EXE_order-under-test")));
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/drive.py");

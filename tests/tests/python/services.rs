@@ -10,7 +10,7 @@ use super::boto3::{python, serve};
 
 #[test]
 fn boto3_finds_the_logs_of_an_execution_and_the_functions_of_a_stack() {
-    let Some(python) = python() else { return };
+    let Some(python) = python("boto3") else { return };
     let folder = TempDir::new().unwrap();
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
     let server = serve(folder.path(), "chatty", &scripts.join("chatty.py"));
