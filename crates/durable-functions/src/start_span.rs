@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use durable_host::milliseconds;
 use tracing::Span;
 use tracing::field::Empty;
 
@@ -37,7 +38,7 @@ impl StartSpan {
         let ended = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(span) = ended else { return };
         span.record("outcome", outcome);
-        span.record("duration_ms", duration.as_secs_f64() * 1_000.0);
+        span.record("duration_ms", milliseconds(duration));
         // A subscriber that is set for one thread must end the span on this one, or its parent would never end.
         if let Some(subscriber) = span.with_subscriber(|(_, subscriber)| subscriber.clone()) {
             tracing::dispatcher::with_default(&subscriber, || drop(span));

@@ -7,6 +7,7 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use crate::command_kind::CommandKind;
+use crate::milliseconds::milliseconds;
 
 /// Creates the span of a command to an execution, within the current span.
 pub(crate) fn command(kind: CommandKind, arn: &DurableExecutionArn) -> Span {
@@ -103,6 +104,6 @@ impl CommandSpan {
     /// Ends the command.
     pub(crate) fn end(self, outcome: &'static str) {
         self.span.record("outcome", outcome);
-        self.span.record("duration_ms", self.began.elapsed().as_secs_f64() * 1_000.0);
+        self.span.record("duration_ms", milliseconds(self.began.elapsed()));
     }
 }

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::{self, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use durable_host::milliseconds;
 use durable_types::api::{ServiceError, ServiceErrorKind};
 use tower::{Service as TowerService, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -71,7 +72,7 @@ fn record_response<B>(response: &http::Response<B>, latency: Duration, span: &Sp
         span.record("operation", operation);
     }
     span.record("status", response.status().as_u16());
-    span.record("duration_ms", latency.as_secs_f64() * 1_000.0);
+    span.record("duration_ms", milliseconds(latency));
 }
 
 fn panicked(panic: Box<dyn Any + Send>) -> Response {

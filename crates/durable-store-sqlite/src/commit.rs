@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use durable_host::milliseconds;
 use durable_host::store::Append;
 use tracing::Span;
 use tracing::field::Empty;
@@ -41,7 +42,7 @@ impl Commit {
         }
         if !self.span.is_disabled() {
             self.span.record("outcome", if is_committed { "committed" } else { "failed" });
-            self.span.record("duration_ms", duration.as_secs_f64() * 1_000.0);
+            self.span.record("duration_ms", milliseconds(duration));
         }
     }
 }

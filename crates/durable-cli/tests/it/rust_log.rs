@@ -33,7 +33,8 @@ fn run_shows_the_spans_of_the_service_on_request() {
 
     let shown = stderr(&output);
     assert_eq!(stdout(&output), "{\"shipped\":[1]}\n");
-    assert!(shown.contains("command{command=\"start\" execution=\"arn:"), "{shown}");
+    let start = shown.lines().find(|line| line.contains("command{command=\"start\"")).unwrap();
+    assert!(start.contains("execution=\"arn:") && start.contains("duration_ms="), "{start}");
     assert!(!shown.contains("durable::commit: close"), "{shown}");
 }
 
@@ -41,7 +42,7 @@ fn run_shows_the_spans_of_the_service_on_request() {
 fn a_filter_that_only_functions_understand_is_reported() {
     let place = Place::new();
 
-    let output = place.run(&["--input", "[1]"]).env("RUST_LOG", "order[ship]=debug").output().unwrap();
+    let output = place.run(&["--input", "[1]"]).env("RUST_LOG", "order[{item=1}]=debug").output().unwrap();
 
     assert_eq!(stdout(&output), "{\"shipped\":[1]}\n");
     assert!(

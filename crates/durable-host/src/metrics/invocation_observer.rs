@@ -7,6 +7,7 @@ use tracing::Span;
 
 use super::function_metrics::FunctionMetrics;
 use crate::invocation_outcome::InvocationOutcome;
+use crate::milliseconds::milliseconds;
 
 /// Observes one invocation until its end, or until this is dropped because the invocation was aborted.
 #[derive(Debug)]
@@ -58,8 +59,8 @@ impl Drop for InvocationObserver {
         if !self.span.is_disabled() {
             let began = delivered.unwrap_or(&self.queued);
             self.span.record("outcome", outcome.name());
-            self.span.record("queued_ms", began.duration_since(self.queued).as_secs_f64() * 1_000.0);
-            self.span.record("duration_ms", began.elapsed().as_secs_f64() * 1_000.0);
+            self.span.record("queued_ms", milliseconds(began.duration_since(self.queued)));
+            self.span.record("duration_ms", milliseconds(began.elapsed()));
         }
     }
 }
