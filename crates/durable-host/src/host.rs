@@ -7,14 +7,12 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use bytes::Bytes;
 use durable_service::{
-    Answer, Append, CallbackAnswer, ChainedInvokeEnd, Command, Dispatcher, DispatcherCounts, Environment,
-    Event, Execution, ExecutionEnd, ExecutionId, ExecutionName, Failure, FunctionInvocation, InvocationEnd,
-    Output, PlainCall, Reply, Settings, StartRequest, StartedExecution, callback_execution_id,
+    Answer, Append, Dispatcher, DispatcherCounts, Environment, Event, Execution, ExecutionEnd, ExecutionId,
+    ExecutionName, Failure, Output, Settings,
 };
 use durable_types::api::{ServiceError, ServiceErrorKind};
-use durable_types::{DurableExecutionArn, ErrorObject, ExecutionStatus, Timestamp};
+use durable_types::{DurableExecutionArn, ExecutionStatus, Timestamp};
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 use tracing::{Instrument, Span};
@@ -23,13 +21,12 @@ use crate::account::Account;
 use crate::causes::with_causes;
 use crate::clock::Clock;
 use crate::command_kind::CommandKind;
-use crate::error::{ExecutionLost, RecordError};
-use crate::function::{Ended, FunctionCall, FunctionInvoker};
+use crate::error::RecordError;
+use crate::function::FunctionInvoker;
 use crate::host_settings::HostSettings;
-use crate::invocation_outcome::InvocationOutcome;
 use crate::load_permits::LoadPermits;
 use crate::logs::LogStore;
-use crate::metrics::{FunctionsByName, HostMetrics, InvocationObserver};
+use crate::metrics::{FunctionsByName, HostMetrics};
 use crate::panic::{Panicked, caught};
 use crate::pending_causes::PendingCauses;
 use crate::progress::{ClosedExecution, Progress};
@@ -39,14 +36,11 @@ use crate::store::{AppendCauses, EventStore, StoreError, StoreErrorKind};
 use crate::timer::Timer;
 use crate::watchers::Watchers;
 
-/// The `tracing` target of messages about failed invocations, for programs that report them in another way.
-pub const FAILED_INVOCATIONS: &str = "durable::failed_invocations";
-
 /// Executions that wait for longer than this are passivated.
 const PASSIVATION_THRESHOLD: Duration = Duration::from_secs(5);
 
 /// Identifies a request to the dispatcher: the channel that receives its answer.
-type Token = oneshot::Sender<Result<Answer, ServiceError>>;
+pub(crate) type Token = oneshot::Sender<Result<Answer, ServiceError>>;
 
 /// Runs the executions of a service. It is a handle that is cheap to clone.
 ///
@@ -74,19 +68,19 @@ struct Shared {
     stopped: Notify,
 }
 
-struct State {
-    dispatcher: Dispatcher<Token>,
+pub(crate) struct State {
+    pub(crate) dispatcher: Dispatcher<Token>,
     functions: Arc<dyn FunctionInvoker>,
-    function_metrics: FunctionsByName,
-    pending_causes: PendingCauses,
-    watchers: Watchers,
+    pub(crate) function_metrics: FunctionsByName,
+    pub(crate) pending_causes: PendingCauses,
+    pub(crate) watchers: Watchers,
     /// The tasks of invocations that wait for capacity, by request id.
-    queued: HashMap<String, AbortHandle>,
-    tasks: JoinSet<()>,
+    pub(crate) queued: HashMap<String, AbortHandle>,
+    pub(crate) tasks: JoinSet<()>,
     /// The deadline that the timer is set for.
     due: Option<Timestamp>,
     /// Set once, before the tasks are aborted. No input is processed afterwards.
-    is_stopping: bool,
+    pub(crate) is_stopping: bool,
 }
 
 /// An output of the dispatcher that must be performed without the lock.
@@ -121,74 +115,6 @@ impl Host {
         let host = Self { shared: Arc::new(shared) };
         host.spawn(host.clone().run_timer());
         host
-    }
-
-    /// Starts an execution, or finds the existing one with the same name and input.
-    pub(crate) async fn start_request(
-        &self,
-        request: StartRequest,
-    ) -> Result<StartedExecution, ServiceError> {
-        let id = ExecutionId::from(request.execution_id.as_str());
-        let command = CommandSpan::begin(spans::command_to_unknown(CommandKind::Start));
-        let span = command.as_ref().map(|command| command.span.clone());
-        let answer =
-            self.handle_command(CommandKind::Start, command, &id, |dispatcher, token, environment| {
-                dispatcher.start(request, token, environment);
-            });
-        match answer.await? {
-            Answer::Started(started) => {
-                if let Some(span) = span {
-                    spans::record_execution(&span, &started.arn);
-                }
-                Ok(started)
-            }
-            Answer::Done(_) | Answer::Readable | Answer::Unknown => Err(unexpected_answer("a start")),
-        }
-    }
-
-    /// Finds an execution by name, and resumes it unless it has ended.
-    pub async fn find(&self, name: &ExecutionName) -> Result<Option<StartedExecution>, ServiceError> {
-        match self.request(|dispatcher, token, _| dispatcher.find(name, token)).await? {
-            Answer::Started(started) => Ok(Some(started)),
-            Answer::Unknown => Ok(None),
-            Answer::Done(_) | Answer::Readable => Err(unexpected_answer("a name")),
-        }
-    }
-
-    /// Executes a command on an execution. Returns `None` if there is no such execution.
-    pub async fn command(
-        &self,
-        arn: &DurableExecutionArn,
-        command: Command,
-    ) -> Result<Option<Reply>, ServiceError> {
-        let (kind, id) = (CommandKind::from(&command), ExecutionId::from(arn));
-        let span = CommandSpan::begin(spans::command(kind, arn));
-        let answer = self.handle_command(kind, span, &id, |dispatcher, token, environment| {
-            dispatcher.command(arn, command, token, environment);
-        });
-        done(answer.await?)
-    }
-
-    /// Completes a callback or extends it with a heartbeat. Returns `None` if there is no such execution.
-    pub async fn callback(
-        &self,
-        callback_id: String,
-        answer: CallbackAnswer,
-    ) -> Result<Option<Reply>, ServiceError> {
-        let id = ExecutionId::from(callback_execution_id(&callback_id).unwrap_or_default().as_str());
-        let command = CommandSpan::begin(spans::command_to_unknown(CommandKind::Callback));
-        let span = command.as_ref().map(|command| command.span.clone());
-        let kind = CommandKind::Callback;
-        let answer = self.handle_command(kind, command, &id, |dispatcher, token, environment| {
-            dispatcher.callback(callback_id, answer, token, environment);
-        });
-        let answer = answer.await;
-        if let Some(span) = span {
-            self.with(|state| {
-                state.dispatcher.resident(&id).map(|it| spans::record_execution(&span, it.arn()))
-            });
-        }
-        done(answer?)
     }
 
     /// Returns whether this service runs an execution: it is in memory, or will be loaded when it is due.
@@ -360,7 +286,11 @@ impl Host {
     }
 
     /// Does the same for a command, whose span becomes the cause of the append that records it.
-    fn drive_for(&self, cause: Option<Cause>, f: impl FnOnce(&mut Dispatcher<Token>, Environment<'_>)) {
+    pub(crate) fn drive_for(
+        &self,
+        cause: Option<Cause>,
+        f: impl FnOnce(&mut Dispatcher<Token>, Environment<'_>),
+    ) {
         match catch_unwind(AssertUnwindSafe(|| self.dispatch(cause, f))) {
             Ok(tasks) => tasks.into_iter().for_each(|task| self.perform(task)),
             Err(panic) => {
@@ -528,147 +458,6 @@ impl Host {
         }
     }
 
-    fn invoke(&self, invocation: FunctionInvocation) {
-        let request_id = invocation.invocation.request_id.clone();
-        let span = spans::invocation(&invocation.arn, &request_id);
-        let host = self.clone();
-        self.with(|state| {
-            if state.is_stopping {
-                return;
-            }
-            state.forget_ended_tasks();
-            let metrics = Arc::clone(state.function_metrics.of(invocation.arn.function_name()));
-            let observer = InvocationObserver::queued(metrics, span.clone());
-            let task = state.tasks.spawn(host.run_invocation(invocation, observer).instrument(span));
-            state.queued.insert(request_id, task);
-        });
-    }
-
-    async fn run_invocation(self, invocation: FunctionInvocation, observer: InvocationObserver) {
-        let (arn, request_id) = (invocation.arn.clone(), invocation.invocation.request_id.clone());
-        let deliver = || {
-            let is_wanted = self.deliver(&request_id);
-            if is_wanted {
-                observer.handle_delivered();
-            }
-            is_wanted
-        };
-        let (api, deliver) = (Arc::new(self.clone()), Box::new(deliver));
-        let ended = caught(async { self.functions().invoke(invocation, api, deliver).await }).await;
-        let ended = ended.unwrap_or_else(|panicked| {
-            Some(Ended::silent(InvocationEnd::Failed(invoker_panicked(&panicked))))
-        });
-        // Without an end, the invocation was withdrawn or the functions are being stopped.
-        let Some(Ended { end, output }) = ended else { return };
-        observer.handle_ended(InvocationOutcome::from(&end));
-        self.with(|state| state.watchers.handle_output(&(&arn).into(), output));
-        if let InvocationEnd::Failed(error) = &end {
-            warn_of_failure(&arn, error);
-        }
-        // An invocation may end without having been delivered.
-        self.with(|state| state.queued.remove(&request_id));
-        self.metrics().commands.count(CommandKind::InvocationEnded);
-        let command = CommandSpan::begin(spans::command(CommandKind::InvocationEnded, &arn));
-        let cause = command.as_ref().map(|command| command.cause(&ExecutionId::from(&arn)));
-        let span = command.as_ref().map_or_else(Span::none, |command| command.span.clone());
-        span.in_scope(|| {
-            self.drive_for(cause, |dispatcher, environment| {
-                dispatcher.handle_invocation_ended(&request_id, end, environment);
-            });
-        });
-        if let Some(command) = command {
-            command.end("ok");
-        }
-    }
-
-    /// Decides whether an invocation that waited for capacity is delivered.
-    fn deliver(&self, request_id: &str) -> bool {
-        self.with(|state| {
-            state.queued.remove(request_id);
-            state.dispatcher.deliver(request_id)
-        })
-    }
-
-    async fn call(self, call: PlainCall, span: Span) {
-        let PlainCall { id, function_arn, function_name, headers, input } = call;
-        let input = input.unwrap_or_else(|| "null".to_owned()).into();
-        let call = FunctionCall { function_name, function_arn, headers, input };
-        // Without an end, the functions are being stopped.
-        let Some(Ended { end, .. }) = self.call_guarded(call, span).await else { return };
-        let end = end_of_answer(end);
-        self.drive(|dispatcher, environment| dispatcher.handle_call_ended(&id, end, environment));
-    }
-
-    async fn call_guarded(
-        &self,
-        call: FunctionCall,
-        span: Span,
-    ) -> Option<Ended<Result<Bytes, ErrorObject>>> {
-        let metrics = self.with(|state| Arc::clone(state.function_metrics.of(&call.function_name)));
-        let observer = InvocationObserver::queued(metrics, span);
-        // When a plain function has capacity is not reported.
-        observer.handle_delivered();
-        let ended = caught(async { self.functions().call(call).await }).await;
-        let ended = ended.unwrap_or_else(|panicked| Some(Ended::silent(Err(invoker_panicked(&panicked)))));
-        if let Some(Ended { end, .. }) = &ended {
-            observer.handle_ended(InvocationOutcome::from(end));
-        }
-        ended
-    }
-
-    /// Calls a plain function. The call runs to completion even if the returned future is dropped.
-    pub fn call_function(
-        &self,
-        call: FunctionCall,
-    ) -> impl Future<Output = Result<Ended<Result<Bytes, ErrorObject>>, ExecutionLost>> + use<> {
-        let (sender, receiver) = oneshot::channel();
-        let (host, span) = (self.clone(), spans::call(&call.function_name));
-        let called = span.clone();
-        let work = async move {
-            if let Some(ended) = host.call_guarded(call, called).await {
-                // The client may have disconnected.
-                let _ = sender.send(ended);
-            }
-        };
-        self.spawn(work.instrument(span));
-        async { receiver.await.map_err(|_| ExecutionLost::Stopping) }
-    }
-
-    /// Sends a request to the dispatcher and waits for its answer.
-    pub(crate) async fn request(
-        &self,
-        f: impl FnOnce(&mut Dispatcher<Token>, Token, Environment<'_>),
-    ) -> Result<Answer, ServiceError> {
-        let (token, answer) = oneshot::channel();
-        self.drive(|dispatcher, environment| f(dispatcher, token, environment));
-        answer.await.unwrap_or_else(|_| Err(stopping()))
-    }
-
-    /// Sends a command to the dispatcher, on behalf of a caller that waits for the answer.
-    async fn handle_command(
-        &self,
-        kind: CommandKind,
-        command: Option<CommandSpan>,
-        execution: &ExecutionId,
-        f: impl FnOnce(&mut Dispatcher<Token>, Token, Environment<'_>),
-    ) -> Result<Answer, ServiceError> {
-        self.metrics().commands.count(kind);
-        let Some(command) = command else { return self.request(f).await };
-        let (token, answer) = oneshot::channel();
-        let cause = Some(command.cause(execution));
-        let drive = || self.drive_for(cause, |dispatcher, environment| f(dispatcher, token, environment));
-        command.span.in_scope(drive);
-        let answer = answer.await.unwrap_or_else(|_| Err(stopping()));
-        let cause = command.cause(execution);
-        self.with(|state| state.pending_causes.remove(&cause));
-        command.end(match &answer {
-            Ok(Answer::Unknown) => "unknown",
-            Ok(Answer::Done(_) | Answer::Started(_) | Answer::Readable) => "ok",
-            Err(_) => "rejected",
-        });
-        answer
-    }
-
     /// Reports to the watchers of an execution that its record could not be written or read.
     ///
     /// The dispatcher must be notified first; otherwise a watcher that subscribes in between would wait forever.
@@ -694,7 +483,7 @@ impl Host {
         tasks
     }
 
-    fn with<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
         f(&mut self.shared.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -714,7 +503,7 @@ impl State {
         }
     }
 
-    fn forget_ended_tasks(&mut self) {
+    pub(crate) fn forget_ended_tasks(&mut self) {
         while self.tasks.try_join_next().is_some() {}
     }
 
@@ -757,51 +546,12 @@ fn recorded_end(append: &Append) -> Option<ExecutionStatus> {
     })
 }
 
-fn done(answer: Answer) -> Result<Option<Reply>, ServiceError> {
-    match answer {
-        Answer::Done(reply) => Ok(Some(reply)),
-        Answer::Unknown => Ok(None),
-        Answer::Started(_) | Answer::Readable => Err(unexpected_answer("a command")),
-    }
-}
-
-fn unexpected_answer(request: &str) -> ServiceError {
-    let message = format!("unexpected answer to {request}; this is a bug in durable");
-    ServiceError::new(ServiceErrorKind::Service, message)
-}
-
-fn stopping() -> ServiceError {
-    ServiceError::new(ServiceErrorKind::Service, "the service is being stopped")
-}
-
 /// Runs an operation of the store, and converts a panic into an error because the dispatcher waits for the result.
 async fn guarded<T>(work: impl Future<Output = Result<T, RecordError>>) -> Result<T, RecordError> {
     let panicked = |panicked: Panicked| StoreError::new(StoreErrorKind::Permanent, panicked);
     caught(work).await.unwrap_or_else(|panic| Err(panicked(panic).into()))
 }
 
-fn invoker_panicked(panicked: &Panicked) -> ErrorObject {
-    ErrorObject::new("Runtime.ExitError", format!("the invoker of functions {panicked}"))
-}
-
 fn failure(error: &RecordError) -> Failure {
     Failure { error: error.clone().into(), is_transient: error.is_transient() }
-}
-
-fn end_of_answer(answer: Result<Bytes, ErrorObject>) -> ChainedInvokeEnd {
-    match answer.map(|body| String::from_utf8(body.to_vec())) {
-        Ok(Ok(result)) => ChainedInvokeEnd::Succeeded(Some(result)),
-        Ok(Err(_)) => {
-            let message = "CHAINED_INVOKE response could not be decoded as UTF-8.";
-            ChainedInvokeEnd::Failed(ErrorObject::new("InvalidParameterValueException", message))
-        }
-        Err(error) => ChainedInvokeEnd::Failed(error),
-    }
-}
-
-/// Logs a failed invocation, whose only other visible effect is an execution that waits for its next attempt.
-fn warn_of_failure(arn: &DurableExecutionArn, error: &ErrorObject) {
-    let (function, name, error) = (arn.function_name(), arn.execution_name(), error.to_string());
-    let error = error.lines().next().unwrap_or_default();
-    tracing::warn!(target: FAILED_INVOCATIONS, "{function}: an invocation of {name} failed: {error}");
 }
