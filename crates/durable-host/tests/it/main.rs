@@ -21,6 +21,8 @@ mod interleavings;
 #[cfg(test)]
 mod loads;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod panics;
 #[cfg(test)]
 mod storm;
