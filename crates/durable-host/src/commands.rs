@@ -18,17 +18,16 @@ impl Host {
         &self,
         request: StartRequest,
     ) -> Result<StartedExecution, ServiceError> {
-        let id = ExecutionId::from(request.execution_id.as_str());
-        let command = CommandSpan::begin(spans::command_to_unknown(CommandKind::Start));
-        let span = command.as_ref().map(|command| command.span.clone());
-        let answer =
-            self.handle_command(CommandKind::Start, command, &id, |dispatcher, token, environment| {
-                dispatcher.start(request, token, environment);
-            });
+        let kind = CommandKind::Start;
+        let span = CommandSpan::begin(spans::command_to_unknown(kind));
+        let command = span.map(|span| (span, ExecutionId::from(request.execution_id.as_str())));
+        let answer = self.handle_command(kind, command.as_ref(), |dispatcher, token, environment| {
+            dispatcher.start(request, token, environment);
+        });
         match answer.await? {
             Answer::Started(started) => {
-                if let Some(span) = span {
-                    spans::record_execution(&span, &started.arn);
+                if let Some((command, _)) = command {
+                    spans::record_execution(&command.span, &started.arn);
                 }
                 Ok(started)
             }
@@ -51,9 +50,10 @@ impl Host {
         arn: &DurableExecutionArn,
         command: Command,
     ) -> Result<Option<Reply>, ServiceError> {
-        let (kind, id) = (CommandKind::from(&command), ExecutionId::from(arn));
+        let kind = CommandKind::from(&command);
         let span = CommandSpan::begin(spans::command(kind, arn));
-        let answer = self.handle_command(kind, span, &id, |dispatcher, token, environment| {
+        let span = span.map(|span| (span, ExecutionId::from(arn)));
+        let answer = self.handle_command(kind, span.as_ref(), |dispatcher, token, environment| {
             dispatcher.command(arn, command, token, environment);
         });
         done(answer.await?)
@@ -65,17 +65,19 @@ impl Host {
         callback_id: String,
         answer: CallbackAnswer,
     ) -> Result<Option<Reply>, ServiceError> {
-        let id = ExecutionId::from(callback_execution_id(&callback_id).unwrap_or_default().as_str());
-        let command = CommandSpan::begin(spans::command_to_unknown(CommandKind::Callback));
-        let span = command.as_ref().map(|command| command.span.clone());
         let kind = CommandKind::Callback;
-        let answer = self.handle_command(kind, command, &id, |dispatcher, token, environment| {
+        let command = CommandSpan::begin(spans::command_to_unknown(kind)).map(|span| {
+            let id = callback_execution_id(&callback_id).unwrap_or_default();
+            (span, ExecutionId::from(id.as_str()))
+        });
+        let answer = self.handle_command(kind, command.as_ref(), |dispatcher, token, environment| {
             dispatcher.callback(callback_id, answer, token, environment);
         });
         let answer = answer.await;
-        if let Some(span) = span {
+        if let Some((command, id)) = command {
             self.with(|state| {
-                state.dispatcher.resident(&id).map(|it| spans::record_execution(&span, it.arn()))
+                let execution = state.dispatcher.resident(&id);
+                execution.map(|execution| spans::record_execution(&command.span, execution.arn()))
             });
         }
         done(answer?)
@@ -95,12 +97,11 @@ impl Host {
     async fn handle_command(
         &self,
         kind: CommandKind,
-        command: Option<CommandSpan>,
-        execution: &ExecutionId,
+        command: Option<&(CommandSpan, ExecutionId)>,
         f: impl FnOnce(&mut Dispatcher<Token>, Token, Environment<'_>),
     ) -> Result<Answer, ServiceError> {
         self.metrics().commands.count(kind);
-        let Some(command) = command else { return self.request(f).await };
+        let Some((command, execution)) = command else { return self.request(f).await };
         let (token, answer) = oneshot::channel();
         let cause = Some(command.cause(execution));
         let drive = || self.drive_for(cause, |dispatcher, environment| f(dispatcher, token, environment));

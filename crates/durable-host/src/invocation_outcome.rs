@@ -37,7 +37,6 @@ impl InvocationOutcome {
     fn of_error(error: &ErrorObject) -> Self {
         match error.error_type.as_deref().unwrap_or_default() {
             "Sandbox.Timedout" => Self::TimedOut,
-            "ResourceNotFoundException" => Self::RuntimeError,
             error if ["Runtime.", "Sandbox.", "Extension."].iter().any(|it| error.starts_with(it)) => {
                 Self::RuntimeError
             }
@@ -75,7 +74,7 @@ mod tests {
 
         assert_eq!(outcome("PaymentError"), InvocationOutcome::FunctionError);
         assert_eq!(outcome("Runtime.ExitError"), InvocationOutcome::RuntimeError);
-        assert_eq!(outcome("ResourceNotFoundException"), InvocationOutcome::RuntimeError);
+        assert_eq!(outcome("Sandbox.Failed"), InvocationOutcome::RuntimeError);
         assert_eq!(outcome("Sandbox.Timedout"), InvocationOutcome::TimedOut);
     }
 }

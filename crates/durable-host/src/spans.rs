@@ -102,7 +102,7 @@ impl CommandSpan {
     }
 
     /// Ends the command.
-    pub(crate) fn end(self, outcome: &'static str) {
+    pub(crate) fn end(&self, outcome: &'static str) {
         self.span.record("outcome", outcome);
         self.span.record("duration_ms", milliseconds(self.began.elapsed()));
     }
