@@ -350,14 +350,20 @@ impl Shared {
 
     /// Changes the state, and notifies plugins of what that did to operations.
     fn locked<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
-        let Some(observers) = self.observers.get() else { return self.unobserved(f) };
         let (result, is_observed) = self.unobserved(|state| (f(state), state.engine.has_observations()));
         if is_observed {
+            self.notify_observers();
+        }
+        result
+    }
+
+    #[cold]
+    fn notify_observers(&self) {
+        if let Some(observers) = self.observers.get() {
             // Taken while hooks of no other thread run, so that they are called in the order of the observations.
             let take = || self.unobserved(|state| state.engine.take_observations());
             observers.observe(self.clock.now(), take);
         }
-        result
     }
 
     fn unobserved<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {

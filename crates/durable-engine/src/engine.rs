@@ -384,7 +384,9 @@ impl Engine {
             let body = operation.entered.map(|entered| self.contexts.gate(entered));
             update.result = self.barrier.eligible_since(key).map(|since| Expectation { since, body });
         }
-        self.observe_queued(&update);
+        if self.is_observed() {
+            self.observe_queued(&update);
+        }
         if !self.enqueue(context, update) {
             self.barrier.orphan(key);
         }

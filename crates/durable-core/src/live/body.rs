@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use durable_types::ErrorObject;
 use pin_project_lite::pin_project;
+use tokio::time::Timeout;
 
 use crate::error::{Error, Result, Subject};
 use crate::panic::panicked;
@@ -71,7 +72,7 @@ pub(crate) fn run_step<T>(
     body: impl Future<Output = Result<T>>,
 ) -> impl Future<Output = Result<T, BodyError>> {
     let attempt = ObservedAttempt::start(&mut scope);
-    Observed { attempt, body: limited(timeout, scope.run(Caught { body })) }
+    Observed { attempt, body: Limited::new(timeout, scope.run(Caught { body })) }
 }
 
 /// Runs the body of a context, or an attempt without a time limit. The future must be polled at once.
@@ -83,16 +84,41 @@ pub(crate) fn run_in<T>(
     Observed { attempt, body: scope.run(Caught { body }) }
 }
 
-async fn limited<T>(
-    timeout: Option<Duration>,
-    body: impl Future<Output = Result<T, BodyError>>,
-) -> Result<T, BodyError> {
-    match timeout {
-        None => body.await,
-        Some(timeout) => match tokio::time::timeout(timeout, body).await {
-            Ok(result) => result,
-            Err(_) => Err(BodyError::TimedOut(timeout)),
+pin_project! {
+    /// A body within a time limit, if there is one.
+    #[project = LimitedProjection]
+    enum Limited<F> {
+        Never {
+            #[pin]
+            body: F,
         },
+        After {
+            #[pin]
+            body: Timeout<F>,
+            limit: Duration,
+        },
+    }
+}
+
+impl<F: Future> Limited<F> {
+    fn new(limit: Option<Duration>, body: F) -> Self {
+        match limit {
+            None => Self::Never { body },
+            Some(limit) => Self::After { body: tokio::time::timeout(limit, body), limit },
+        }
+    }
+}
+
+impl<T, F: Future<Output = Result<T, BodyError>>> Future for Limited<F> {
+    type Output = Result<T, BodyError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project() {
+            LimitedProjection::Never { body } => body.poll(cx),
+            LimitedProjection::After { body, limit } => {
+                body.poll(cx).map(|ended| ended.unwrap_or(Err(BodyError::TimedOut(*limit))))
+            }
+        }
     }
 }
 

@@ -115,7 +115,7 @@ impl Engine {
         let (began_at, ended_at) = recorded
             .as_deref()
             .map_or((None, None), |recorded| (recorded.start_timestamp, recorded.end_timestamp));
-        let is_started = recorded.as_deref().is_some_and(|recorded| !recorded.status.is_terminal());
+        let has_started = recorded.as_deref().is_some_and(|recorded| !recorded.status.is_terminal());
         let (machine, resumed) = Machine::resume(new, recorded)?;
         let callback_id = match resumed {
             Resumed::Settled(settled) if is_whole => {
@@ -141,7 +141,7 @@ impl Engine {
         }
         self.operations.insert(key, LiveOperation { header, context, machine, ended_at, entered: None });
         self.contexts.handle_inserted(context);
-        if is_started {
+        if has_started {
             self.observe_resumed(id);
         }
         self.expect(key);

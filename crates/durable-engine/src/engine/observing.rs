@@ -61,6 +61,11 @@ impl Engine {
         (record.and_then(|record| record.start_timestamp), journal.input())
     }
 
+    /// Returns whether observations are collected.
+    pub(super) fn is_observed(&self) -> bool {
+        self.observations.is_some()
+    }
+
     /// Returns whether there are observations to take.
     pub fn has_observations(&self) -> bool {
         self.observations.as_ref().is_some_and(|observations| !observations.is_empty())
@@ -79,6 +84,7 @@ impl Engine {
     }
 
     /// Reports that an update of an operation was queued.
+    #[cold]
     pub(super) fn observe_queued(&mut self, queued: &QueuedUpdate) {
         let Some(observations) = &mut self.observations else { return };
         let Some(id) = queued.id else { return };
@@ -96,6 +102,7 @@ impl Engine {
     }
 
     /// Reports that a checkpoint was acknowledged.
+    #[cold]
     pub(super) fn observe_recorded(
         &mut self,
         saved: &[(OperationId, OperationAction)],
