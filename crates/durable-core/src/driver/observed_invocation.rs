@@ -7,7 +7,7 @@ use durable_types::{ErrorObject, InvocationOutput, SmallString, Timestamp};
 
 use super::invocation_error::InvocationError;
 use crate::error::with_causes;
-use crate::plugin::{InvocationEnd, InvocationInfo, InvocationStatus, Observers, Plugins};
+use crate::plugin::{InvocationEnd, InvocationInfo, InvocationStatus, Lifecycle, Observers, Plugins};
 use crate::shared::Shared;
 
 /// An invocation of whose start plugins have been notified.
@@ -25,6 +25,7 @@ impl ObservedInvocation {
         shared: &Arc<Shared>,
         updated: Vec<SmallString>,
     ) -> Option<Self> {
+        let plugins = &Lifecycle::observe(plugins);
         if plugins.is_empty() {
             return None;
         }

@@ -71,7 +71,10 @@ impl Line {
 
 /// Returns the location in an execution as members of a line.
 fn place(context: LogContext) -> Vec<(&'static str, Value)> {
-    let mut place = vec![("executionArn", Value::String(context.execution_arn.to_string()))];
+    let mut place = vec![
+        ("executionArn", Value::String(context.execution_arn.to_string())),
+        ("requestId", Value::String(context.request_id)),
+    ];
     if let Some(step) = context.step {
         place.push(("operationId", Value::String(step.operation_id)));
         place.extend(step.operation_name.map(|name| ("operationName", Value::String(name))));

@@ -15,6 +15,8 @@ use crate::shared::Shared;
 pub struct LogContext {
     /// The ARN of the execution.
     pub execution_arn: Arc<str>,
+    /// The request id of the invocation.
+    pub request_id: String,
     /// The step whose body writes the line, or `None` outside of steps.
     pub step: Option<LogStep>,
     /// Whether the code is replaying recorded operations, so that the line has been written before.
@@ -55,12 +57,13 @@ pub fn log_context() -> Option<LogContext> {
     let scope = current()?;
     let shared = &scope.shared;
     let execution_arn = Arc::clone(shared.execution_arn());
+    let request_id = shared.lambda_context().request_id.clone();
     Some(match scope.place {
         Place::Context(key) => {
             let (is_replaying, operation) =
                 shared.drive(|engine| (engine.is_replaying(key), engine.enclosing_operation(key)));
             let fields = fields(shared, operation, None);
-            LogContext { execution_arn, step: None, is_replaying, fields }
+            LogContext { execution_arn, request_id, step: None, is_replaying, fields }
         }
         Place::Step(step) => {
             let fields = fields(shared, Some(step.id), Some(step.attempt));
@@ -69,7 +72,7 @@ pub fn log_context() -> Option<LogContext> {
                 operation_name: step.name.clone(),
                 attempt: step.attempt,
             };
-            LogContext { execution_arn, step: Some(step), is_replaying: false, fields }
+            LogContext { execution_arn, request_id, step: Some(step), is_replaying: false, fields }
         }
     })
 }

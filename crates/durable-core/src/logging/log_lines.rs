@@ -17,7 +17,8 @@ use super::log_format::LogFormat;
 /// Writes each event as a line that names its execution and step, and writes nothing during replay.
 ///
 /// Handlers and bodies can use plain `tracing` macros. A line contains `timestamp`, `level`, `target`, `message` and
-/// the fields of the event, and within executions `executionArn`, `operationId`, `operationName` and `attempt`.
+/// the fields of the event, within executions `executionArn`, `requestId`, `operationId`, `operationName` and `attempt`,
+/// and the fields that [plugins](crate::plugin::Plugin::log_fields) add, such as trace ids.
 ///
 /// Most functions only need [`install`](Self::install):
 ///

@@ -4,6 +4,7 @@ mod any_plugin;
 mod attempt;
 mod hooks;
 mod isolated;
+mod lifecycle;
 mod observed_attempt;
 mod observers;
 #[expect(clippy::module_inception, reason = "the module is named after its main trait")]
@@ -16,6 +17,7 @@ pub use hooks::{
     AttemptEnd, AttemptOutcome, AttemptStart, ChainedInvokeStart, CheckpointEnd, CodeLocation, InvocationEnd,
     InvocationInfo, InvocationStatus, OperationEnd, OperationStart, OperationsChange,
 };
+pub(crate) use lifecycle::Lifecycle;
 pub(crate) use observed_attempt::ObservedAttempt;
 pub(crate) use observers::Observers;
 pub use plugin::Plugin;

@@ -9,6 +9,8 @@ use durable_core::logging::{LogFormat, LogLines};
 use durable_core::{DurableContext, Result};
 use serde_json::Value;
 use tracing::info;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer;
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::ledger::{ARN, Ledger, result};
@@ -66,6 +68,7 @@ async fn log_of(during_replay: bool) -> Written {
 }
 
 async fn log_to(layer: LogLines<Written>) {
+    let layer = layer.with_filter(LevelFilter::INFO);
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
     let ledger = Ledger::new(&());
     assert_eq!(result(ledger.run(&chatty).await), "null");
@@ -92,6 +95,7 @@ async fn a_line_says_which_execution_and_which_step_it_belongs_to() {
     let lines = log_of(false).await.lines();
 
     assert!(lines.iter().all(|line| line["executionArn"] == ARN && line["level"] == "INFO"));
+    assert!(lines.iter().all(|line| line["requestId"] == "request-1"));
     let step = &lines[1];
     assert_eq!(
         (&step["operationName"], &step["attempt"], &step["answer"]),
@@ -111,8 +115,10 @@ async fn a_line_of_text_begins_with_time_level_target_and_message_and_ends_with_
     let lines: Vec<&str> = text.lines().collect();
     let (timestamp, rest) = lines[0].split_once(' ').unwrap();
     assert!(timestamp.ends_with('Z') && timestamp.contains('T'), "{timestamp}");
-    assert_eq!(rest, format!("INFO  it::logging: begin executionArn={ARN}"));
-    let in_the_step = format!("INFO  it::logging: in the step answer=42 executionArn={ARN} operationId=");
+    assert_eq!(rest, format!("INFO  it::logging: begin executionArn={ARN} requestId=request-1"));
+    let in_the_step = format!(
+        "INFO  it::logging: in the step answer=42 executionArn={ARN} requestId=request-1 operationId="
+    );
     assert!(lines[1].contains(&in_the_step), "{}", lines[1]);
     assert!(lines[1].ends_with("operationName=work attempt=1"), "{}", lines[1]);
     assert_eq!(lines.len(), 6);

@@ -9,6 +9,8 @@ use durable_core::{DurableContext, Result};
 use durable_testing::TestRunner;
 use serde_json::{Value, json};
 use tracing::info;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer;
 use tracing_subscriber::layer::SubscriberExt;
 
 struct Fields;
@@ -35,7 +37,7 @@ impl Write for Written {
 #[tokio::test(start_paused = true)]
 async fn log_lines_contain_the_fields_of_plugins_for_their_location() {
     let written = Written::default();
-    let layer = LogLines::to(written.clone());
+    let layer = LogLines::to(written.clone()).with_filter(LevelFilter::INFO);
     let _logging = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
     let handler = async |_: (), ctx: DurableContext| -> Result<()> {
         info!("handler");

@@ -1,6 +1,7 @@
 //! Plugins: which hooks are called, when, and with what.
 
 mod isolation;
+mod lifecycle;
 mod lines;
 mod order;
 mod recorder;
