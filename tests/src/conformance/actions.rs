@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use serde_json::ser::Formatter;
 
+use super::event_names::name;
 use super::failure::Failure;
 use super::requirement::{CallbackAction, CallbackOperation};
 use super::value::is_found;
@@ -39,7 +40,7 @@ impl Actions {
             if !self.are_configured || self.answered.contains(callback_id) {
                 continue;
             }
-            let action = self.take(name(event, history).unwrap_or_default())?;
+            let action = self.take(name(event, history).and_then(Value::as_str).unwrap_or_default())?;
             if action.operation != CallbackOperation::Heartbeat {
                 self.answered.insert(callback_id.to_owned());
             }
@@ -63,18 +64,6 @@ fn is_meant(pattern: &str, name: &str) -> Result<bool, Failure> {
         Some(expression) => is_found(expression, &Value::String(name.to_owned())),
         None => Ok(pattern == "*" || pattern == name),
     }
-}
-
-/// The name of an operation; one without a name within a wait for a callback has the name of that.
-fn name<'h>(event: &'h Value, history: &'h [Value]) -> Option<&'h str> {
-    let own = event.get("Name").and_then(Value::as_str);
-    own.or_else(|| {
-        let parent = event.get("ParentId")?;
-        let is_parent = |event: &&Value| {
-            event.get("Id") == Some(parent) && event.get("SubType").is_some_and(|it| it == "WaitForCallback")
-        };
-        history.iter().find(is_parent)?.get("Name")?.as_str()
-    })
 }
 
 /// A payload as Python's `json.dumps` writes it, which is what AWS's runner sends.

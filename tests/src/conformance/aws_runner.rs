@@ -12,8 +12,8 @@ use super::check::check;
 use super::drive::drive;
 use super::failure::Failure;
 use super::http::client::Client;
-use super::http::service::Service;
-use super::http::{concurrently, handled};
+use super::http::service::{Service, functions};
+use super::http::{concurrently, handled, if_implemented};
 use super::report::{Report, Verdict};
 use super::requirement::Case;
 use super::variables::Variables;
@@ -30,14 +30,12 @@ pub async fn run_on_aws_runner(cases: &[Case], program: PathBuf, runner: &Path) 
     let began = Instant::now();
     let port = free_port()?;
     let url = format!("http://127.0.0.1:{port}");
-    let service = Service::start(handled(cases), program, Some(&url)).await?;
+    let functions = functions(handled(cases), &program, Some(&url));
+    let service = Service::start(functions, program).await?;
     let runner = AwsRunner::start(runner, port, &format!("http://{}", service.client().0)).await?;
     let client = runner.client();
-    let mut report = concurrently(cases, async |case| match run(case, &service, client).await {
-        Ok(verdict) => verdict,
-        Err(failure) => Verdict::Failed(failure),
-    })
-    .await;
+    let mut report =
+        concurrently(cases, async |case| if_implemented(case, run(case, &service, client)).await).await;
     drop(runner);
     service.stop().await;
     report.elapsed = began.elapsed();

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::event_names::with_names;
 use super::failure::Failure;
 use super::history::{match_history, match_value};
 use super::logs::match_logs;
@@ -16,7 +17,7 @@ pub(crate) async fn check(
     variables: &mut Variables,
     stage: &mut impl OnStage,
 ) -> Result<(), Failure> {
-    let history = stage.history().await?;
+    let history = with_names(&stage.history().await?);
     match_history(&requirement.expected_execution_history, &history, variables)?;
     if let Some(expected) = &requirement.expected_result {
         match_result(expected, &stage.standing().await?, variables)?;

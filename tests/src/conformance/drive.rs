@@ -12,24 +12,23 @@ use super::requirement::{CallbackAction, CallbackOperation, Requirement};
 use super::stage::{OnStage, Sent};
 use super::variables::Variables;
 
-const POLL_INTERVAL: Duration = Duration::from_secs(2);
-const NO_PROGRESS: Duration = Duration::from_secs(30);
-
-/// Carries an execution that has started on until it can be checked, and checks it.
+/// Carries an execution that has started on until it can be checked, and checks it. Returns the variables with those
+/// that its history binds.
 pub(crate) async fn drive(
     requirement: &Requirement,
     mut variables: Variables,
     stage: &mut impl OnStage,
-) -> Result<(), Failure> {
+) -> Result<Variables, Failure> {
     if requirement.async_invoke {
         poll(requirement, &variables, stage).await?;
     } else {
         stage.end().await?;
     }
-    check(requirement, &mut variables, stage).await
+    check(requirement, &mut variables, stage).await?;
+    Ok(variables)
 }
 
-/// Looks at the execution every two seconds and does what is to be done from outside.
+/// Looks at the execution from time to time and does what is to be done from outside.
 async fn poll(
     requirement: &Requirement,
     variables: &Variables,
@@ -41,16 +40,18 @@ async fn poll(
         ..action.clone()
     };
     let mut actions = Actions::new(requirement.callback_actions.iter().map(substituted).collect());
+    let interval = Duration::from_secs(requirement.async_config.poll_interval_seconds);
+    let patience = Duration::from_secs(requirement.async_config.no_progress_timeout_seconds);
     let (mut known, mut idle) = (0, Duration::ZERO);
     loop {
-        stage.pass(POLL_INTERVAL).await?;
+        stage.pass(interval).await?;
         let history = stage.history().await?;
         if history.iter().rev().any(ends_execution) || is_enough(requirement, variables, &history) {
             return Ok(());
         }
-        idle = if history.len() > known { Duration::ZERO } else { idle.saturating_add(POLL_INTERVAL) };
+        idle = if history.len() > known { Duration::ZERO } else { idle.saturating_add(interval) };
         known = history.len();
-        if idle > NO_PROGRESS {
+        if idle > patience {
             return Err(Failure::new(format!("nothing has happened for {} s", idle.as_secs())));
         }
         for due in actions.due(&history)? {

@@ -17,7 +17,7 @@ use super::requirement::Case;
 use super::serve::TRANSPORT;
 use super::variables::Variables;
 use running::OverHttp;
-use service::Service;
+use service::{Service, functions};
 
 pub use service::{LAUNCH, SERVE};
 
@@ -33,8 +33,9 @@ pub async fn run_over_http(cases: &[Case], program: PathBuf) -> Result<Report, F
         return Err(Failure::new(format!("{TRANSPORT} needs the feature `aws-sdk`")));
     }
     let began = Instant::now();
-    let service = Service::start(handled(cases), program, None).await?;
-    let mut report = concurrently(cases, async |case| run(case, &service).await.into()).await;
+    let functions = functions(handled(cases), &program, None);
+    let service = Service::start(functions, program).await?;
+    let mut report = concurrently(cases, async |case| if_implemented(case, run(case, &service)).await).await;
     service.stop().await;
     report.elapsed = began.elapsed();
     Ok(report)
@@ -62,17 +63,26 @@ pub(crate) async fn concurrently(cases: &[Case], run: impl AsyncFn(&Case) -> Ver
 }
 
 async fn timed(case: &Case, run: impl AsyncFn(&Case) -> Verdict) -> (Verdict, Duration) {
-    if handler(&case.function_name()).is_none() {
-        return (Verdict::NotImplemented, Duration::ZERO);
-    }
     let began = Instant::now();
     let verdict = run(case).await;
     (verdict, began.elapsed())
 }
 
-async fn run(case: &Case, service: &Service) -> Result<(), Failure> {
+/// Runs a requirement if there is a handler for it.
+pub(crate) async fn if_implemented(
+    case: &Case,
+    run: impl Future<Output = Result<Verdict, Failure>>,
+) -> Verdict {
+    if handler(&case.function_name()).is_none() {
+        return Verdict::NotImplemented;
+    }
+    run.await.unwrap_or_else(Verdict::Failed)
+}
+
+async fn run(case: &Case, service: &Service) -> Result<Verdict, Failure> {
     let variables = Variables::generate(&case.requirement.variables);
     let input = variables.substitute(&case.requirement.input);
-    let mut execution = OverHttp::start(case, &input, service).await?;
-    drive(&case.requirement, variables, &mut execution).await
+    let mut execution = OverHttp::start(&case.function_name(), &case.requirement, &input, service).await?;
+    drive(&case.requirement, variables, &mut execution).await?;
+    Ok(Verdict::Passed)
 }

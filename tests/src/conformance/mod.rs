@@ -5,6 +5,7 @@ mod aws_runner;
 mod catalogue;
 mod check;
 mod drive;
+mod event_names;
 mod failure;
 mod handler;
 mod handlers;

@@ -42,7 +42,9 @@ pub(crate) struct Requirement {
     #[serde(default)]
     pub(crate) async_invoke: bool,
     #[serde(default)]
-    pub(crate) variables: BTreeMap<String, String>,
+    pub(crate) async_config: AsyncConfig,
+    #[serde(default)]
+    pub(crate) variables: BTreeMap<String, Value>,
     #[serde(default)]
     pub(crate) input: Value,
     #[serde(default)]
@@ -52,6 +54,21 @@ pub(crate) struct Requirement {
     pub(crate) expected_result: Option<ExpectedResult>,
     #[serde(default)]
     pub(crate) expected_logs: Vec<ExpectedLog>,
+}
+
+/// How an execution that was started asynchronously is watched.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct AsyncConfig {
+    pub(crate) poll_interval_seconds: u64,
+    /// How long nothing may happen.
+    pub(crate) no_progress_timeout_seconds: u64,
+}
+
+impl Default for AsyncConfig {
+    fn default() -> Self {
+        Self { poll_interval_seconds: 2, no_progress_timeout_seconds: 30 }
+    }
 }
 
 /// How the execution must end.
@@ -194,6 +211,15 @@ mod tests {
         assert!(!requirement.async_invoke);
         assert_eq!(requirement.expected_result.unwrap().result, None);
         assert!(requirement.expected_logs.is_empty());
+    }
+
+    #[test]
+    fn how_an_execution_is_watched_is_read_as_far_as_it_is_given() {
+        let requirement = parse("AsyncConfig: {NoProgressTimeoutSeconds: 90}\n").unwrap();
+
+        let expected = AsyncConfig { poll_interval_seconds: 2, no_progress_timeout_seconds: 90 };
+        assert_eq!(requirement.async_config, expected);
+        assert_eq!(parse("Input: 1\n").unwrap().async_config, AsyncConfig::default());
     }
 
     #[test]

@@ -12,13 +12,11 @@ pub(crate) struct Variables(BTreeMap<String, Value>);
 
 impl Variables {
     /// Makes the values that a requirement asks for: `${GEN_STR:n}` is n random letters and digits.
-    pub(crate) fn generate(definitions: &BTreeMap<String, String>) -> Self {
-        let value = |definition: &String| {
-            let length = definition.strip_prefix("${GEN_STR:").and_then(|rest| rest.strip_suffix('}'));
-            match length.and_then(|length| length.parse().ok()) {
-                Some(length) => Value::String(random_text(length)),
-                None => Value::String(definition.clone()),
-            }
+    pub(crate) fn generate(definitions: &BTreeMap<String, Value>) -> Self {
+        let value = |definition: &Value| {
+            let text = definition.as_str().and_then(|text| text.strip_prefix("${GEN_STR:"));
+            let length = text.and_then(|rest| rest.strip_suffix('}')?.parse().ok());
+            length.map_or_else(|| definition.clone(), |length| Value::String(random_text(length)))
         };
         Self(definitions.iter().map(|(name, definition)| (name.clone(), value(definition))).collect())
     }
@@ -80,13 +78,22 @@ mod tests {
 
     #[test]
     fn a_generated_text_has_its_length_and_small_letters_and_digits() {
-        let definitions = BTreeMap::from([("A".to_owned(), "${GEN_STR:12}".to_owned())]);
+        let definitions = BTreeMap::from([("A".to_owned(), json!("${GEN_STR:12}"))]);
 
         let variables = Variables::generate(&definitions);
 
         let text = variables.value("A").and_then(Value::as_str).unwrap();
         assert_eq!(text.len(), 12);
         assert!(text.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit()));
+    }
+
+    #[test]
+    fn a_value_that_is_given_is_kept_with_its_type() {
+        let definitions = BTreeMap::from([("N".to_owned(), json!(1)), ("S".to_owned(), json!("x"))]);
+
+        let variables = Variables::generate(&definitions);
+
+        assert_eq!(variables.substitute(&json!(["${N}", "${S}"])), json!([1, "x"]));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::client::Client;
 use super::service::Service;
 use crate::conformance::failure::Failure;
 use crate::conformance::logs::LogRecord;
-use crate::conformance::requirement::Case;
+use crate::conformance::requirement::Requirement;
 use crate::conformance::stage::{OnStage, Sent, Standing};
 use crate::serving::segment;
 
@@ -34,14 +34,17 @@ impl<'s> OverHttp<'s> {
         Self { service, client, arn }
     }
 
-    /// Invokes the function of a requirement; unless it asks for an asynchronous one, that takes as long as it takes.
-    pub(crate) async fn start(case: &Case, input: &Value, service: &'s Service) -> Result<Self, Failure> {
+    /// Invokes a function as a requirement says; unless that is asynchronous, it takes as long as it takes.
+    pub(crate) async fn start(
+        function_name: &str,
+        requirement: &Requirement,
+        input: &Value,
+        service: &'s Service,
+    ) -> Result<Self, Failure> {
         let client = service.client();
-        let path = format!(
-            "/2015-03-31/functions/{}/invocations?Qualifier=%24LATEST",
-            segment(&case.function_name())
-        );
-        let invocation_type = if case.requirement.async_invoke { "Event" } else { "RequestResponse" };
+        let path =
+            format!("/2015-03-31/functions/{}/invocations?Qualifier=%24LATEST", segment(function_name));
+        let invocation_type = if requirement.async_invoke { "Event" } else { "RequestResponse" };
         let headers = [(INVOCATION_TYPE_HEADER, invocation_type)];
         let response = client.send(Method::POST, &path, &headers, input.to_string()).await?;
         let arn = response.headers().get(DURABLE_EXECUTION_ARN_HEADER).and_then(|arn| arn.to_str().ok());

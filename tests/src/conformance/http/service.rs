@@ -1,7 +1,7 @@
 //! The local service with a function for each handler, and what the functions print.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -31,11 +31,8 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    pub(crate) async fn start(
-        handlers: impl Iterator<Item = String>,
-        program: PathBuf,
-        other_service: Option<&str>,
-    ) -> Result<Self, Failure> {
+    /// Starts a service with these functions. The program is the launcher of their processes.
+    pub(crate) async fn start(functions: Vec<FunctionDefinition>, program: PathBuf) -> Result<Self, Failure> {
         let folder =
             TempDir::new().map_err(|error| Failure::of("there is no folder for the record", &error))?;
         let printed = Arc::new(Mutex::new(Vec::new()));
@@ -44,7 +41,7 @@ impl Service {
         settings.output = Arc::new(move |line| {
             sink.lock().unwrap_or_else(PoisonError::into_inner).push((now(), line.line.to_owned()));
         });
-        settings.functions = handlers.map(|name| function(&name, program.clone(), other_service)).collect();
+        settings.functions = functions;
         settings.launcher = Some(Launcher { program, arguments: vec![LAUNCH.into()] });
         let local = LocalService::start(settings).await;
         let local = local.map_err(|error| Failure::of("the local service does not start", &error))?;
@@ -67,17 +64,30 @@ impl Service {
     }
 }
 
-/// A function of its own for a handler. If another service records what it does, this one only invokes it.
-fn function(name: &str, program: PathBuf, other_service: Option<&str>) -> FunctionDefinition {
+/// A function of its own for each handler. If another service records what they do, this one only invokes them.
+pub(crate) fn functions(
+    handlers: impl Iterator<Item = String>,
+    program: &Path,
+    other_service: Option<&str>,
+) -> Vec<FunctionDefinition> {
+    let function = |name: String| {
+        let mut settings = process(&name, &name, program);
+        let Some(url) = other_service else { return FunctionDefinition::process(settings) };
+        settings.environment.insert("AWS_ENDPOINT_URL_LAMBDA".to_owned(), url.to_owned());
+        FunctionDefinition::process(settings).plain()
+    };
+    handlers.map(function).collect()
+}
+
+/// The settings of a function whose processes run a handler.
+pub(crate) fn process(name: &str, handler: &str, program: &Path) -> FunctionSettings {
     let mut settings = FunctionSettings::new(name, program);
     settings.arguments.push(SERVE.into());
-    settings.environment.insert(HANDLER.to_owned(), name.to_owned());
+    settings.environment.insert(HANDLER.to_owned(), handler.to_owned());
     if let Ok(transport) = std::env::var(TRANSPORT) {
         settings.environment.insert(TRANSPORT.to_owned(), transport);
     }
-    let Some(url) = other_service else { return FunctionDefinition::process(settings) };
-    settings.environment.insert("AWS_ENDPOINT_URL_LAMBDA".to_owned(), url.to_owned());
-    FunctionDefinition::process(settings).plain()
+    settings
 }
 
 /// The milliseconds since 1970.
