@@ -2,12 +2,18 @@
 
 use super::handler::{Handler, erased};
 use super::handlers::{
-    callback, child, files, general, invoke, map, open_parallel, parallel, plugin, step, wait,
+    callback, child, files, general, invoke, map, open_parallel, otel, parallel, plugin, step, wait,
     wait_for_callback, wait_for_condition,
 };
 
 /// Functions that handlers of requirements invoke.
 pub(crate) const TARGETS: [&str; 2] = ["target-echo", "target-error"];
+
+/// The handler of all requirements about OpenTelemetry.
+pub(crate) const OTEL: &str = "otel";
+
+/// The function that the handler of the requirements about OpenTelemetry invokes.
+pub(crate) const OTEL_TARGET: &str = "otel-target";
 
 /// The handler of a requirement, by the [name of its function](Case::function_name), or of a [target](TARGETS). None if
 /// there is none yet.
@@ -72,6 +78,8 @@ pub(crate) fn handler(function_name: &str) -> Option<Handler> {
         "invoke-5-16" => erased(invoke::with_a_serdes),
         "serdes-11-1" => erased(files::round_trip),
         "general-11-1" => erased(general::retypes_an_operation),
+        OTEL => erased(otel::scenarios),
+        OTEL_TARGET => erased(otel::target),
         "target-echo" => erased(invoke::echo),
         "target-error" => erased(invoke::failing),
         "wait_for_condition-6-1" => erased(wait_for_condition::counts),

@@ -11,6 +11,7 @@ pub(crate) mod general;
 pub(crate) mod invoke;
 pub(crate) mod map;
 pub(crate) mod open_parallel;
+pub(crate) mod otel;
 pub(crate) mod parallel;
 pub(crate) mod plugin;
 pub(crate) mod step;
