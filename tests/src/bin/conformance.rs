@@ -36,6 +36,10 @@ enum Mode {
     Http,
     /// As processes of their own, against AWS's local runner over HTTP in real time.
     AwsRunner,
+    /// Requirements about OpenTelemetry, in this process, on a virtual clock.
+    OtelMemory,
+    /// Requirements about OpenTelemetry, as processes of their own, which export spans to a collector.
+    OtelHttp,
 }
 
 fn main() -> ExitCode {
@@ -112,6 +116,14 @@ fn run(mode: Mode, aws_runner: &Path, cases: &[Case]) -> durable::Result<Report>
             let runtime = Builder::new_multi_thread().enable_all().build()?;
             let report = conformance::run_on_aws_runner(cases, std::env::current_exe()?, aws_runner);
             Ok(runtime.block_on(report)?)
+        }
+        Mode::OtelMemory => {
+            let runtime = Builder::new_current_thread().enable_time().start_paused(true).build()?;
+            Ok(runtime.block_on(conformance::run_telemetry_in_memory(cases)))
+        }
+        Mode::OtelHttp => {
+            let runtime = Builder::new_multi_thread().enable_all().build()?;
+            Ok(runtime.block_on(conformance::run_telemetry_over_http(cases, std::env::current_exe()?))?)
         }
     }
 }

@@ -19,6 +19,7 @@ mod report;
 mod requirement;
 mod serve;
 mod stage;
+mod telemetry;
 mod value;
 mod variables;
 
@@ -29,3 +30,4 @@ pub use memory::{run_in_memory, run_with_faulty_plugins};
 pub use report::{Report, Verdict};
 pub use requirement::{Case, LoadError, load};
 pub use serve::serve;
+pub use telemetry::{run_telemetry_in_memory, run_telemetry_over_http, run_with_distorted_spans};

@@ -54,6 +54,10 @@ pub(crate) struct Requirement {
     pub(crate) expected_result: Option<ExpectedResult>,
     #[serde(default)]
     pub(crate) expected_logs: Vec<ExpectedLog>,
+    /// What must be true of the spans, in the view of the suite.
+    pub(crate) telemetry_assertions: Option<Value>,
+    /// What must be true of the spans in the execution view, if the suite is about both views.
+    pub(crate) execution_telemetry_assertions: Option<Value>,
 }
 
 /// How an execution that was started asynchronously is watched.

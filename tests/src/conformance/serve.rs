@@ -9,6 +9,7 @@ use super::catalogue::handler;
 use super::handler::Handler;
 use super::log_lines::log_lines;
 use super::plugins::{Printer, plugins};
+use super::telemetry::plugins_from_env;
 
 /// The variable in which Lambda hands a program the handler setting of its function: here, its name.
 pub(crate) const HANDLER: &str = "_HANDLER";
@@ -25,7 +26,7 @@ pub async fn serve() -> Result<()> {
     let handler = handler(&name);
     let handler = handler.ok_or_else(|| Error::msg(format!("there is no handler for {HANDLER}={name}")))?;
     tracing_subscriber::registry().with(log_lines(&name, std::io::stdout())).init();
-    let plugins = plugins(&name, &Printer::new(std::io::stdout()));
+    let plugins = plugins(&name, &Printer::new(std::io::stdout())).and(plugins_from_env()?);
     match std::env::var(TRANSPORT).as_deref() {
         Ok("aws-sdk") => run_on_aws_sdk(handler, plugins).await,
         _ => durable::run(handler).plugins(plugins).await,

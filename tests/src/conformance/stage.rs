@@ -26,6 +26,9 @@ pub(crate) enum Sent {
 
 /// An execution on some stage.
 pub(crate) trait OnStage {
+    /// Its ARN.
+    fn arn(&self) -> String;
+
     /// Waits until it has ended.
     async fn end(&mut self) -> Result<(), Failure>;
 

@@ -6,6 +6,8 @@ mod aws_runner;
 mod http;
 #[cfg(test)]
 mod memory;
+#[cfg(test)]
+mod otel;
 
 /// How many of these requirements have a handler at least, so that one that loses its handler does not go unnoticed.
 #[cfg(test)]

@@ -58,6 +58,10 @@ impl<'s> OverHttp<'s> {
 }
 
 impl OnStage for OverHttp<'_> {
+    fn arn(&self) -> String {
+        self.arn.clone()
+    }
+
     async fn end(&mut self) -> Result<(), Failure> {
         while self.standing().await?.status == "RUNNING" {
             tokio::time::sleep(END_INTERVAL).await;

@@ -36,6 +36,10 @@ impl Write for Log {
 }
 
 impl OnStage for InMemory<'_> {
+    fn arn(&self) -> String {
+        self.execution.arn().to_string()
+    }
+
     async fn end(&mut self) -> Result<(), Failure> {
         self.pass(FOREVER).await?;
         if self.execution.is_closed() { Ok(()) } else { Err(Failure::new("the execution does not end")) }
