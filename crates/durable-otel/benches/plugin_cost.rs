@@ -3,6 +3,13 @@
 //! `cargo bench -p durable-otel --bench plugin_cost` counts with Valgrind, which has to be installed. Each figure is the
 //! difference between two executions that differ in their number of steps, divided by that difference.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a measurement prints its figures, and stops at the first failure"
+)]
+
 use std::process::Command;
 use std::sync::Mutex;
 

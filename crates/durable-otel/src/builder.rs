@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use opentelemetry::InstrumentationScope;
-use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SpanExporter};
 
 use crate::attributes::WORKFLOW;
@@ -13,13 +12,12 @@ use crate::error::BuildError;
 use crate::exporter::AnyExporter;
 use crate::invocation_trace::TraceSettings;
 use crate::otel::Otel;
+use crate::resource::resource;
 use crate::shared::Shared;
 use crate::view::View;
 
 /// The number of spans that may wait to be exported. A span takes about 1 KB.
 const CAPACITY: usize = 20_000;
-const SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
-const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
 const SAMPLING_RATIO: &str = "OTEL_DURABLE_SAMPLING_RATIO";
 
 /// Builds an [`Otel`].
@@ -100,15 +98,10 @@ impl OtelBuilder {
     }
 
     fn build_in(self, variable: impl Fn(&str) -> Option<String>) -> Result<Otel, BuildError> {
-        let variable = |name| variable(name).filter(|value| !value.trim().is_empty());
-        let sampler = sampler(self.sampling_ratio, variable(SAMPLING_RATIO))?;
+        let ratio = variable(SAMPLING_RATIO).filter(|value| !value.trim().is_empty());
+        let sampler = sampler(self.sampling_ratio, ratio)?;
         let mut exporter = self.exporter.map_or_else(default_exporter, Ok)?;
-        let name = self.service_name.or_else(|| variable(SERVICE_NAME)).or_else(|| variable(FUNCTION_NAME));
-        let resource = Resource::builder();
-        exporter.set_resource(&match name {
-            Some(name) => resource.with_service_name(name).build(),
-            None => resource.build(),
-        });
+        exporter.set_resource(&resource(self.service_name, &variable));
         let scope =
             InstrumentationScope::builder(env!("CARGO_PKG_NAME")).with_version(env!("CARGO_PKG_VERSION"));
         let settings = TraceSettings {

@@ -39,10 +39,15 @@
 //! Spans are collected in memory and exported at the end of each invocation, before its output is returned. A failed
 //! export is reported as a `tracing` event of level WARN and affects nothing else.
 //!
+//! # Without a back end
+//! [`EmfMetrics`] writes metrics as log lines from which CloudWatch extracts them, and [`ExecutionRecords`] writes one JSON
+//! line per execution that ended. Both are plugins of their own.
+//!
 //! # Features
 //! - `otlp-http`: exports over HTTP, without TLS, to `OTEL_EXPORTER_OTLP_ENDPOINT` (default `http://localhost:4318`).
 //! - `otlp-grpc`: exports over gRPC.
-//! - `tracing`: [`Otel::layer`], which attaches `tracing` spans of the code and of libraries to the attempts in which they
+//! - `metrics`: `OtlpMetrics`, which exports metrics of each invocation through an exporter of OpenTelemetry.
+//! - `tracing`: `Otel::layer`, which attaches `tracing` spans of the code and of libraries to the attempts in which they
 //!   occur.
 
 mod attributes;
@@ -54,14 +59,18 @@ mod ids;
 mod invocation_trace;
 #[cfg(feature = "tracing")]
 mod layer;
+mod lines;
 #[cfg(feature = "tracing")]
 mod location;
+mod metrics;
 mod open_operation;
 mod otel;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 mod otlp;
 mod plugin;
+mod record;
 mod remote_parent;
+mod resource;
 mod shared;
 mod span_draft;
 mod view;
@@ -70,6 +79,10 @@ pub use builder::OtelBuilder;
 pub use error::BuildError;
 #[cfg(feature = "tracing")]
 pub use layer::DurableTracer;
+pub use metrics::EmfMetrics;
+#[cfg(feature = "metrics")]
+pub use metrics::OtlpMetrics;
 pub use otel::Otel;
 pub use plugin::OtelPlugin;
+pub use record::ExecutionRecords;
 pub use view::View;

@@ -1,9 +1,15 @@
-//! The exporter that the environment variables of OTLP configure.
+//! The exporters that the environment variables of OTLP configure.
 
+#[cfg(feature = "metrics")]
+use opentelemetry_otlp::MetricExporter;
 use opentelemetry_otlp::SpanExporter;
+#[cfg(feature = "metrics")]
+use opentelemetry_sdk::metrics::Temporality;
 
 use crate::error::BuildError;
 use crate::exporter::AnyExporter;
+#[cfg(feature = "metrics")]
+use crate::metrics::AnyMetricExporter;
 
 /// Creates the exporter. With both features, the variables decide about the protocol.
 pub(crate) fn exporter() -> Result<Box<dyn AnyExporter>, BuildError> {
@@ -15,6 +21,24 @@ pub(crate) fn exporter() -> Result<Box<dyn AnyExporter>, BuildError> {
     #[cfg(feature = "otlp-http")]
     {
         let exporter = SpanExporter::builder().with_http().build();
+        Ok(Box::new(exporter.map_err(|error| BuildError::Exporter(error.into()))?))
+    }
+    #[cfg(not(feature = "otlp-http"))]
+    Err(BuildError::NoExporter)
+}
+
+/// Creates the exporter of metrics, with delta temporality.
+#[cfg(feature = "metrics")]
+pub(crate) fn metric_exporter() -> Result<Box<dyn AnyMetricExporter>, BuildError> {
+    let builder = MetricExporter::builder().with_temporality(Temporality::Delta);
+    #[cfg(feature = "otlp-grpc")]
+    if is_grpc() {
+        let exporter = builder.with_tonic().build();
+        return Ok(Box::new(exporter.map_err(|error| BuildError::Exporter(error.into()))?));
+    }
+    #[cfg(feature = "otlp-http")]
+    {
+        let exporter = builder.with_http().build();
         Ok(Box::new(exporter.map_err(|error| BuildError::Exporter(error.into()))?))
     }
     #[cfg(not(feature = "otlp-http"))]

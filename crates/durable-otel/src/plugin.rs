@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::invocation_trace::InvocationTrace;
 use crate::shared::Shared;
 
-/// The plugin of one invocation, which [`Otel::plugin`] creates.
+/// The plugin of one invocation, which [`Otel::plugin`](crate::Otel::plugin) creates.
 pub struct OtelPlugin {
     shared: Arc<Shared>,
     trace: Mutex<InvocationTrace>,

@@ -1,8 +1,5 @@
 //! Spans and log lines of the code.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use durable_core::logging::LogLines;
 use durable_core::{DurableContext, Result};
 use durable_testing::TestRunner;
@@ -11,6 +8,7 @@ use tracing::{Instrument, info, info_span};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::exported::Exported;
+use crate::written::Written;
 
 async fn handler(_: (), ctx: DurableContext) -> Result<u32> {
     let in_handler = async {
@@ -55,25 +53,9 @@ async fn spans_of_the_code_belong_to_the_attempt_the_context_or_the_invocation_i
     assert!(exported.spans().iter().all(|span| span.name != "durable"));
 }
 
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Written {
-    fn line(&self, message: &str) -> Value {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        lines.into_iter().find(|line| line["message"] == message).unwrap()
-    }
+/// Returns the log line with this message.
+fn line(written: &Written, message: &str) -> Value {
+    written.lines().into_iter().find(|line| line["message"] == message).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,7 +76,7 @@ async fn log_lines_carry_the_ids_of_the_attempt_or_of_a_span_of_the_code() {
         TestRunner::new(handler).plugins(otel.plugins()).run(&()).await.unwrap();
     }
 
-    let (line, attempt) = (written.line("plain"), exported.span("label attempt 1").span_context);
+    let (line, attempt) = (line(&written, "plain"), exported.span("label attempt 1").span_context);
     assert_eq!(line["traceId"], attempt.trace_id().to_string());
     assert_eq!(line["spanId"], attempt.span_id().to_string());
     assert_eq!(line["traceSampled"], true);
@@ -110,5 +92,5 @@ async fn log_lines_in_a_span_of_the_code_carry_its_id() {
     TestRunner::new(handler).plugins(otel.plugins()).run(&()).await.unwrap();
 
     let span = exported.span("in attempt").span_context;
-    assert_eq!(written.line("printed")["spanId"], span.span_id().to_string());
+    assert_eq!(line(&written, "printed")["spanId"], span.span_id().to_string());
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod code;
 #[cfg(test)]
+mod emf;
+#[cfg(test)]
 mod execution_view;
 #[cfg(test)]
 mod exported;
@@ -11,6 +13,12 @@ mod invocation_view;
 #[cfg(test)]
 mod joined;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
+mod record;
+#[cfg(test)]
 mod sampling;
 #[cfg(test)]
 mod trees;
+#[cfg(test)]
+mod written;
