@@ -24,13 +24,13 @@ use crate::lambda_api::random::Random;
 /// # async fn greet(name: String, ctx: DurableContext) -> Result<String> { Ok(name) }
 /// use durable_aws::aws_sdk_lambda::config::{BehaviorVersion, Region};
 /// use durable_aws::aws_sdk_lambda::{Client, Config};
-/// use durable_aws::{AwsSdkTransport, run_with};
+/// use durable_aws::{AwsSdkTransport, run};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<()> {
 /// let config = Config::builder().behavior_version(BehaviorVersion::latest()).region(Region::new("eu-central-1"));
 /// let client = Client::from_conf(config.build()); // with credentials, an HTTP client, ...
-/// run_with(AwsSdkTransport::new(client), greet).await
+/// run(greet).transport(AwsSdkTransport::new(client)).await
 /// # }
 /// ```
 #[derive(Clone, Debug)]
