@@ -142,8 +142,12 @@ mod tests {
             "attributes": {"durable.attempt.number": 1, "durable.operation.id": "x"},
         });
 
+        // In the order of the names, whatever order the map of JSON has.
+        let mut differences = differences(expected);
+        differences.sort_unstable();
+
         assert_eq!(
-            differences(expected),
+            differences,
             [
                 r#"attributes.durable.attempt.number is 2, expected 1"#,
                 r#"attributes.durable.operation.id is missing, expected "x""#,
