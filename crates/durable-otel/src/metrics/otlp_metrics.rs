@@ -1,7 +1,6 @@
 //! Metrics over OpenTelemetry.
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, SdkMeterProvider, Temporality};
 
+use super::any_metric_exporter::AnyMetricExporter;
 use super::invocation_metrics::InvocationMetrics;
 use super::metrics_plugin::{MetricsPlugin, MetricsSink};
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
@@ -188,29 +188,6 @@ fn record_all<V, T>(histogram: &Histogram<T>, values: &[V], value: impl Fn(&V) -
 
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
-}
-
-/// A [`PushMetricExporter`] of any type.
-pub(crate) trait AnyMetricExporter: Send + Sync {
-    fn export<'a>(
-        &'a self,
-        metrics: &'a ResourceMetrics,
-    ) -> Pin<Box<dyn Future<Output = OTelSdkResult> + Send + 'a>>;
-
-    fn temporality(&self) -> Temporality;
-}
-
-impl<E: PushMetricExporter> AnyMetricExporter for E {
-    fn export<'a>(
-        &'a self,
-        metrics: &'a ResourceMetrics,
-    ) -> Pin<Box<dyn Future<Output = OTelSdkResult> + Send + 'a>> {
-        Box::pin(PushMetricExporter::export(self, metrics))
-    }
-
-    fn temporality(&self) -> Temporality {
-        PushMetricExporter::temporality(self)
-    }
 }
 
 /// The reader of the provider, from which metrics are collected at the end of each invocation.
