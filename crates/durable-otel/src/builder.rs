@@ -6,7 +6,6 @@ use std::sync::Arc;
 use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::trace::{Sampler, SpanExporter};
 
-use crate::attributes::WORKFLOW;
 use crate::buffer::SpanBuffer;
 use crate::error::BuildError;
 use crate::exporter::AnyExporter;
@@ -15,6 +14,7 @@ use crate::otel::Otel;
 use crate::resource::resource;
 use crate::shared::Shared;
 use crate::view::View;
+use durable_trace::attribute::WORKFLOW;
 
 /// The number of spans that may wait to be exported. A span takes about 1 KB.
 const CAPACITY: usize = 20_000;

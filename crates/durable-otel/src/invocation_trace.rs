@@ -7,14 +7,15 @@ use durable_core::plugin::{
     AttemptEnd, AttemptOutcome, CodeLocation, InvocationEnd, InvocationInfo, InvocationStatus, OperationEnd,
     OperationInfo, OperationStart,
 };
+use durable_trace::{RemoteParent, SpanId, TraceId, attribute, ids, x_ray_header};
 use durable_types::{OperationStatus, OperationType, SmallString, Timestamp, sub_type};
 use opentelemetry::KeyValue;
-use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
+use opentelemetry::trace::{SpanContext, TraceFlags, TraceState};
 
-use crate::attributes::{self as attribute, of_operation};
-use crate::ids;
+use crate::attributes::of_operation;
+use crate::caller::caller;
+use crate::convert;
 use crate::open_operation::OpenOperation;
-use crate::remote_parent::{RemoteParent, x_ray_header};
 use crate::span_draft::{Outcome, SpanDraft};
 use crate::view::View;
 
@@ -62,11 +63,11 @@ impl InvocationTrace {
     pub(crate) fn new(
         settings: TraceSettings,
         invocation: &InvocationInfo<'_>,
-        decide: impl FnOnce(TraceId) -> bool,
+        decide: impl FnOnce(opentelemetry::trace::TraceId) -> bool,
     ) -> Self {
         let caller = match settings.has_workflow_as_root {
             true => RemoteParent::default(),
-            false => RemoteParent::of(invocation.lambda_context),
+            false => caller(invocation.lambda_context),
         };
         let execution_start = invocation.execution_start_timestamp.unwrap_or(invocation.timestamp);
         let derived = || ids::trace_id(invocation.execution_arn, execution_start);
@@ -82,7 +83,7 @@ impl InvocationTrace {
             request_id: invocation.lambda_context.request_id.clone(),
             trace_id,
             root,
-            is_sampled: caller.is_sampled.unwrap_or_else(|| decide(trace_id)),
+            is_sampled: caller.is_sampled.unwrap_or_else(|| decide(convert::trace_id(trace_id))),
             is_first: invocation.is_first,
             execution_start,
             start: invocation.timestamp,
@@ -363,7 +364,13 @@ impl InvocationTrace {
 
     fn context(&self, span_id: SpanId) -> SpanContext {
         let flags = if self.is_sampled { TraceFlags::SAMPLED } else { TraceFlags::NOT_SAMPLED };
-        SpanContext::new(self.trace_id, span_id, flags, false, TraceState::NONE)
+        SpanContext::new(
+            convert::trace_id(self.trace_id),
+            convert::span_id(span_id),
+            flags,
+            false,
+            TraceState::NONE,
+        )
     }
 
     fn invocation_id(&self) -> SpanId {

@@ -53,9 +53,10 @@
 mod attributes;
 mod buffer;
 mod builder;
+mod caller;
+mod convert;
 mod error;
 mod exporter;
-mod ids;
 mod invocation_trace;
 #[cfg(feature = "tracing")]
 mod layer;
@@ -69,7 +70,6 @@ mod otel;
 mod otlp;
 mod plugin;
 mod record;
-mod remote_parent;
 mod resource;
 mod shared;
 mod span_draft;

@@ -1,8 +1,8 @@
 //! Operations that have started and not ended in this invocation.
 
 use durable_core::plugin::OperationInfo;
+use durable_trace::SpanId;
 use durable_types::Timestamp;
-use opentelemetry::trace::SpanId;
 
 /// An operation that has started and not ended in this invocation.
 pub(crate) struct OpenOperation {

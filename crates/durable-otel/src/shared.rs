@@ -1,11 +1,11 @@
 //! What the invocations of a process share: the exporter, and the spans that wait for it.
 
+use durable_trace::attribute::WORKFLOW;
 use opentelemetry::InstrumentationScope;
 use opentelemetry::trace::{SpanKind, TraceId};
 use opentelemetry_sdk::trace::{Sampler, SamplingDecision, ShouldSample};
 use tracing::warn;
 
-use crate::attributes::WORKFLOW;
 use crate::buffer::SpanBuffer;
 use crate::exporter::AnyExporter;
 use crate::invocation_trace::TraceSettings;

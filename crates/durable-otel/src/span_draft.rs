@@ -8,11 +8,13 @@ use opentelemetry::trace::{Event, Link, SpanContext, SpanId, SpanKind, Status};
 use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
+use crate::convert;
+
 /// A span that has ended.
 pub(crate) struct SpanDraft {
     pub(crate) context: SpanContext,
     /// The parent, and whether it is a span of another process.
-    pub(crate) parent: Option<(SpanId, bool)>,
+    pub(crate) parent: Option<(durable_trace::SpanId, bool)>,
     pub(crate) name: Cow<'static, str>,
     pub(crate) start: Timestamp,
     pub(crate) end: Timestamp,
@@ -46,7 +48,10 @@ impl SpanDraft {
         events.events.extend(error.map(|error| exception(error, end)));
         let mut links = SpanLinks::default();
         links.links.extend(self.link.map(Link::with_context));
-        let (parent_span_id, parent_span_is_remote) = self.parent.unwrap_or((SpanId::INVALID, false));
+        let (parent_span_id, parent_span_is_remote) = match self.parent {
+            Some((id, is_remote)) => (convert::span_id(id), is_remote),
+            None => (SpanId::INVALID, false),
+        };
         SpanData {
             span_context: self.context,
             parent_span_id,

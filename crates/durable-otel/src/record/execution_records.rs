@@ -4,12 +4,13 @@ use std::io::Write;
 
 use durable_core::error::BoxError;
 use durable_core::plugin::{InvocationEnd, InvocationInfo, Plugin, Plugins};
+use durable_trace::ids;
 use opentelemetry::trace::SpanKind;
 use opentelemetry_sdk::trace::{Sampler, SamplingDecision, ShouldSample};
 use serde_json::{Map, Value, json};
 
 use super::operation_tree::operation_tree;
-use crate::ids;
+use crate::convert;
 use crate::lines::Lines;
 
 /// CloudWatch accepts log lines of up to 1 MiB; a quarter of it leaves room for everything around the record.
@@ -75,7 +76,7 @@ impl ExecutionRecords {
     /// The decision follows from the ARN, so that it is that of a trace of the same execution.
     fn is_sampled(&self, invocation: &InvocationInfo<'_>) -> bool {
         let start = invocation.execution_start_timestamp.unwrap_or(invocation.timestamp);
-        let trace_id = ids::trace_id(invocation.execution_arn, start);
+        let trace_id = convert::trace_id(ids::trace_id(invocation.execution_arn, start));
         let sampler = Sampler::TraceIdRatioBased(self.sampling_ratio);
         let result = sampler.should_sample(None, trace_id, "", &SpanKind::Internal, &[], &[]);
         result.decision == SamplingDecision::RecordAndSample

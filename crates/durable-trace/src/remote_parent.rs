@@ -1,32 +1,47 @@
 //! The caller's span, as a trace header names it.
 
-use durable_core::lambda::LambdaContext;
-use opentelemetry::trace::{SpanId, TraceId};
+use crate::span_id::SpanId;
+use crate::trace_id::TraceId;
 
 /// What is known of the caller's span.
+///
+/// ```
+/// use durable_trace::RemoteParent;
+///
+/// let x_ray = RemoteParent::parse("Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1");
+/// let w3c = RemoteParent::parse("00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01");
+///
+/// assert_eq!(x_ray, w3c);
+/// assert_eq!(x_ray.is_sampled, Some(true));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct RemoteParent {
-    pub(crate) trace_id: Option<TraceId>,
-    pub(crate) span_id: Option<SpanId>,
+pub struct RemoteParent {
+    /// The trace that the span belongs to.
+    pub trace_id: Option<TraceId>,
+    /// The span.
+    pub span_id: Option<SpanId>,
     /// Whether the caller is traced, if it says so.
-    pub(crate) is_sampled: Option<bool>,
+    pub is_sampled: Option<bool>,
 }
 
 impl RemoteParent {
-    /// Reads the trace header of an invocation: that of X-Ray, or a W3C `traceparent` in its place or among the custom
-    /// values of the client context.
-    pub(crate) fn of(context: &LambdaContext) -> Self {
-        let header = context.trace_header.as_deref().map(Self::parse).unwrap_or_default();
+    /// Reads the trace header, or else the W3C `traceparent`, whichever names a trace.
+    pub fn of(trace_header: Option<&str>, traceparent: Option<&str>) -> Self {
+        let header = trace_header.map(Self::parse).unwrap_or_default();
         if header.trace_id.is_some() {
             return header;
         }
-        let client = context.client_context.as_ref();
-        let traceparent = client.and_then(|client| client.custom.get("traceparent"));
-        traceparent.and_then(|header| Self::parse_w3c(header)).unwrap_or_default()
+        traceparent.and_then(Self::parse_w3c).unwrap_or_default()
     }
 
-    fn parse(header: &str) -> Self {
+    /// Reads a trace header of X-Ray, or a W3C `traceparent` in its place. A malformed one names nothing.
+    pub fn parse(header: &str) -> Self {
         Self::parse_w3c(header).unwrap_or_else(|| Self::parse_x_ray(header))
+    }
+
+    /// Returns the caller's trace and span, if both are known.
+    pub fn complete(self) -> Option<(TraceId, SpanId)> {
+        self.trace_id.zip(self.span_id)
     }
 
     /// Reads `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`, in any order.
@@ -35,7 +50,7 @@ impl RemoteParent {
         for (key, value) in header.split(';').filter_map(|part| part.trim().split_once('=')) {
             match key {
                 "Root" => parent.trace_id = x_ray_root(value),
-                "Parent" => parent.span_id = span_id(value),
+                "Parent" => parent.span_id = SpanId::from_hex(value),
                 "Sampled" => {
                     parent.is_sampled =
                         ["0", "1"].iter().position(|flag| *flag == value).map(|flag| flag == 1)
@@ -59,20 +74,24 @@ impl RemoteParent {
         }
         let flags = u8::from_str_radix(flags, 16).ok()?;
         Some(Self {
-            trace_id: Some(trace_id(trace)?),
-            span_id: Some(span_id(span)?),
+            trace_id: Some(TraceId::from_hex(trace)?),
+            span_id: Some(SpanId::from_hex(span)?),
             is_sampled: Some(flags & 1 == 1),
         })
     }
-
-    /// Returns the caller's trace and span, if both are known.
-    pub(crate) fn complete(self) -> Option<(TraceId, SpanId)> {
-        self.trace_id.zip(self.span_id)
-    }
 }
 
-/// Formats an X-Ray trace header.
-pub(crate) fn x_ray_header(trace_id: TraceId, parent: SpanId, is_sampled: bool) -> String {
+/// Formats a trace header of X-Ray.
+///
+/// ```
+/// use durable_trace::{RemoteParent, x_ray_header};
+///
+/// let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0";
+/// let (trace, span) = RemoteParent::parse(header).complete().unwrap();
+///
+/// assert_eq!(x_ray_header(trace, span, false), header);
+/// ```
+pub fn x_ray_header(trace_id: TraceId, parent: SpanId, is_sampled: bool) -> String {
     let trace = trace_id.to_string();
     let (time, rest) = trace.split_at_checked(8).unwrap_or_default();
     format!("Root=1-{time}-{rest};Parent={parent};Sampled={}", u8::from(is_sampled))
@@ -81,17 +100,7 @@ pub(crate) fn x_ray_header(trace_id: TraceId, parent: SpanId, is_sampled: bool) 
 /// Reads `1-<8 hexadecimal digits>-<24>`.
 fn x_ray_root(root: &str) -> Option<TraceId> {
     let (time, rest) = root.strip_prefix("1-")?.split_once('-')?;
-    (time.len() == 8 && rest.len() == 24).then(|| trace_id(&format!("{time}{rest}")))?
-}
-
-fn trace_id(hex: &str) -> Option<TraceId> {
-    let is_hex = hex.len() == 32 && hex.bytes().all(|digit| digit.is_ascii_hexdigit());
-    TraceId::from_hex(hex).ok().filter(|id| is_hex && *id != TraceId::INVALID)
-}
-
-fn span_id(hex: &str) -> Option<SpanId> {
-    let is_hex = hex.len() == 16 && hex.bytes().all(|digit| digit.is_ascii_hexdigit());
-    SpanId::from_hex(hex).ok().filter(|id| is_hex && *id != SpanId::INVALID)
+    (time.len() == 8 && rest.len() == 24).then(|| TraceId::from_hex(&format!("{time}{rest}")))?
 }
 
 #[cfg(test)]
@@ -102,7 +111,11 @@ mod tests {
     const SPAN: &str = "53995c3f42cd8ad8";
 
     fn expected(sampled: Option<bool>) -> RemoteParent {
-        RemoteParent { trace_id: trace_id(TRACE), span_id: span_id(SPAN), is_sampled: sampled }
+        RemoteParent {
+            trace_id: TraceId::from_hex(TRACE),
+            span_id: SpanId::from_hex(SPAN),
+            is_sampled: sampled,
+        }
     }
 
     #[test]

@@ -1,11 +1,22 @@
-//! Ids of traces and spans, derived so that all invocations of an execution arrive at the same ones.
+//! Ids of traces and spans, derived so that all who contribute to the trace of an execution arrive at the same ones.
 
 use durable_types::Timestamp;
-use opentelemetry::trace::{SpanId, TraceId};
 use sha2::{Digest, Sha256};
 
+use crate::span_id::SpanId;
+use crate::trace_id::TraceId;
+
 /// Derives the trace id of an execution without a trace header: its start time in seconds, and a hash of its ARN.
-pub(crate) fn trace_id(execution_arn: &str, start: Timestamp) -> TraceId {
+///
+/// ```
+/// use durable_trace::ids::trace_id;
+/// use durable_types::Timestamp;
+///
+/// let id = trace_id("arn", Timestamp::from_millis(1_764_000_000_999));
+///
+/// assert!(id.to_string().starts_with(&format!("{:08x}", 1_764_000_000)));
+/// ```
+pub fn trace_id(execution_arn: &str, start: Timestamp) -> TraceId {
     let mut id = [0; 16];
     let seconds = u32::try_from(start.as_millis() / 1_000).unwrap_or_default();
     let (time, hash) = id.split_at_mut(4);
@@ -14,41 +25,40 @@ pub(crate) fn trace_id(execution_arn: &str, start: Timestamp) -> TraceId {
     TraceId::from_bytes(id)
 }
 
-/// The span of an execution.
-pub(crate) fn workflow(execution_arn: &str) -> SpanId {
+/// Derives the id of the span of an execution.
+pub fn workflow(execution_arn: &str) -> SpanId {
     span_id(&format!("workflow:{execution_arn}"))
 }
 
-/// The root of the trace of an execution that has no caller's span.
-pub(crate) fn root(execution_arn: &str) -> SpanId {
+/// Derives the id of the root of the trace of an execution that has no caller's span.
+pub fn root(execution_arn: &str) -> SpanId {
     span_id(&format!("execution-root:{execution_arn}"))
 }
 
-/// The span of an invocation.
-pub(crate) fn invocation(execution_arn: &str, request_id: &str) -> SpanId {
+/// Derives the id of the span of an invocation.
+pub fn invocation(execution_arn: &str, request_id: &str) -> SpanId {
     span_id(&format!("invocation:{execution_arn}:{request_id}"))
 }
 
-/// The span of an operation, or its first one.
-pub(crate) fn operation(execution_arn: &str, operation_id: &str) -> SpanId {
+/// Derives the id of the span of an operation, or of its first one.
+pub fn operation(execution_arn: &str, operation_id: &str) -> SpanId {
     span_id(&format!("{execution_arn}:{operation_id}"))
 }
 
-/// The span of an operation in an invocation after the one that started it.
-pub(crate) fn continuation(execution_arn: &str, operation_id: &str, request_id: &str) -> SpanId {
+/// Derives the id of the span of an operation in an invocation after the one that started it.
+pub fn continuation(execution_arn: &str, operation_id: &str, request_id: &str) -> SpanId {
     span_id(&format!("{execution_arn}:{operation_id}:{request_id}"))
 }
 
-/// The span of an attempt. An attempt that an invocation did not finish runs again under the same number.
-pub(crate) fn attempt(execution_arn: &str, operation_id: &str, number: u32, request_id: &str) -> SpanId {
+/// Derives the id of the span of an attempt. An attempt that an invocation did not finish runs again under the same number.
+pub fn attempt(execution_arn: &str, operation_id: &str, number: u32, request_id: &str) -> SpanId {
     span_id(&format!("{execution_arn}:{operation_id}:attempt:{number}:{request_id}"))
 }
 
 fn span_id(text: &str) -> SpanId {
     let mut id = [0; 8];
     id.iter_mut().zip(digest(text)).for_each(|(to, from)| *to = from);
-    // All zeros would mean that there is no span.
-    if id == [0; 8] { SpanId::from_bytes(1_u64.to_be_bytes()) } else { SpanId::from_bytes(id) }
+    SpanId::from_bytes(id)
 }
 
 fn digest(text: &str) -> [u8; 32] {
