@@ -82,6 +82,7 @@ mod seed;
 mod settings;
 mod start;
 mod stop;
+mod trace_headers;
 mod transition;
 
 pub use callback::callback_execution_id;

@@ -43,6 +43,9 @@ pub struct Settings {
     pub default_execution_timeout: u32,
     /// Default retention of ended executions in days.
     pub default_retention_days: u32,
+    /// Whether every invocation receives a complete trace header, and every function that is called one with the span of the
+    /// operation that calls it, even if no caller and no function has set one.
+    pub propagate_traces: bool,
 }
 
 impl Default for Settings {
@@ -64,6 +67,7 @@ impl Default for Settings {
             client_token_window: Duration::from_secs(limits::CLIENT_TOKEN_SECONDS),
             default_execution_timeout: limits::MAX_EXECUTION_SECONDS,
             default_retention_days: limits::DEFAULT_RETENTION_DAYS,
+            propagate_traces: false,
         }
     }
 }

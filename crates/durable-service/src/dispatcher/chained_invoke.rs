@@ -30,7 +30,7 @@ impl<T> Dispatcher<T> {
     pub(super) fn call(
         &mut self,
         caller: &DurableExecutionArn,
-        call: FunctionCall,
+        mut call: FunctionCall,
         environment: Environment<'_>,
     ) {
         let id = CallId { caller: caller.into(), operation_id: call.operation_id.clone() };
@@ -40,6 +40,9 @@ impl<T> Dispatcher<T> {
                 self.notify_caller(&id, environment);
             }
             return;
+        }
+        if let Some(Slot::Resident(resident)) = self.slots.get(&id.caller) {
+            resident.execution.trace_call(&mut call, environment.settings);
         }
         let function = environment.functions.find(&call.function_name);
         match call.durable_execution_arn.clone() {

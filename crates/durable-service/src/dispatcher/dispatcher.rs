@@ -502,7 +502,7 @@ impl<T> Dispatcher<T> {
         if !exists(execution, environment) {
             return self.deliveries.insert(request_id, id.clone(), Stage::Held(Some(invocation)));
         }
-        let (arn, headers) = (execution.arn().clone(), execution.headers().clone());
+        let (arn, headers) = (execution.arn().clone(), execution.invocation_headers(environment.settings));
         self.deliveries.insert(request_id, id.clone(), Stage::Dispatched);
         self.push(Output::Invoke(Box::new(FunctionInvocation { arn, headers, invocation })));
     }

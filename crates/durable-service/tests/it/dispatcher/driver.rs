@@ -185,7 +185,12 @@ impl Driver {
     }
 
     pub(crate) fn request_start(&mut self, name: Option<&str>, input: Option<&str>) -> usize {
-        let request = StartRequest {
+        let request = self.start_request(name, input);
+        self.request(|dispatcher, token, environment| dispatcher.start(request, token, environment))
+    }
+
+    pub(crate) fn start_request(&self, name: Option<&str>, input: Option<&str>) -> StartRequest {
+        StartRequest {
             function_arn: "arn:aws:lambda:eu-west-1:123456789012:function:order:$LATEST".to_owned(),
             function_name: "order".to_owned(),
             execution_name: name.map(str::to_owned),
@@ -195,8 +200,7 @@ impl Driver {
             synchronous: true,
             headers: InvocationHeaders::default(),
             seed: Seed::from([7; 32]),
-        };
-        self.request(|dispatcher, token, environment| dispatcher.start(request, token, environment))
+        }
     }
 
     pub(crate) fn command(&mut self, arn: &DurableExecutionArn, command: Command) -> usize {

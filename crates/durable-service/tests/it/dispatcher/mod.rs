@@ -8,3 +8,4 @@ mod interleavings;
 mod names;
 mod passivation;
 mod queued;
+mod traces;
