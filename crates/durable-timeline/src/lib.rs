@@ -5,7 +5,7 @@
 //! them is [waiting for](WaitingFor). Each event returns the [`Change`] it made, for displays that follow an execution.
 //! It works for histories of any SDK. Every event costs the same, however many operations there are.
 //!
-//! [`text`] renders timelines as plain text.
+//! [`text`] renders timelines as plain text, and [`trace`] as the spans of a trace.
 //!
 //! The crate reads no clock and does no I/O.
 
@@ -17,6 +17,7 @@ mod operations;
 mod span;
 pub mod text;
 mod timeline;
+pub mod trace;
 mod waiting_for;
 mod waits;
 mod walk;

@@ -159,6 +159,12 @@ impl Timeline {
         self.last
     }
 
+    /// Returns whether nothing was recorded before this invocation.
+    pub(crate) fn is_first(&self, invocation: &InvocationSpan) -> bool {
+        let first = self.operations.iter().next();
+        first.is_none_or(|operation| operation.first_invocation >= invocation.number)
+    }
+
     /// Returns the number of the invocation in progress, or else of the next one.
     pub(crate) fn current_invocation(&self) -> u32 {
         u32::try_from(self.invocations.len()).unwrap_or(u32::MAX).saturating_add(1)

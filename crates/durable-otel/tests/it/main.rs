@@ -1,6 +1,8 @@
 //! Traces of executions, from an exporter in memory.
 
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
 mod code;
 #[cfg(test)]
 mod emf;

@@ -15,7 +15,7 @@ use crate::exported::Exported;
 
 /// A program: a list of operations, some of which contain others.
 #[derive(Clone, Debug)]
-enum Node {
+pub(crate) enum Node {
     Step { fails: u32 },
     Wait(u64),
     Context(Vec<Node>),
@@ -23,7 +23,7 @@ enum Node {
     Map(Vec<Node>),
 }
 
-fn programs() -> impl Strategy<Value = Vec<Node>> {
+pub(crate) fn programs() -> impl Strategy<Value = Vec<Node>> {
     let leaf = prop_oneof![
         (0_u32..3).prop_map(|fails| Node::Step { fails }),
         (1_u64..100).prop_map(Node::Wait),
@@ -36,7 +36,7 @@ fn programs() -> impl Strategy<Value = Vec<Node>> {
     prop::collection::vec(node, 0..5)
 }
 
-fn run(
+pub(crate) fn run(
     program: &[Node],
     ctx: DurableContext,
 ) -> std::pin::Pin<Box<dyn Future<Output = Result<u32>> + Send + '_>> {

@@ -128,7 +128,18 @@ impl History {
     }
 
     pub(super) fn invocation(self, start: i64, end: i64, error: Option<ErrorObject>) -> Self {
-        let mut details = InvocationCompletedDetails::new(at(start), at(end), "r-1");
+        self.invocation_of("r-1", start, end, error)
+    }
+
+    /// An invocation with this request id ended.
+    pub(super) fn invocation_of(
+        self,
+        request_id: &str,
+        start: i64,
+        end: i64,
+        error: Option<ErrorObject>,
+    ) -> Self {
+        let mut details = InvocationCompletedDetails::new(at(start), at(end), request_id);
         details.error = error.map(Into::into);
         self.event(end, "", "", EventDetails::InvocationCompleted(details))
     }

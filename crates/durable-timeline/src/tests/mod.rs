@@ -6,3 +6,4 @@ mod linear;
 mod properties;
 mod records;
 mod texts;
+mod trace;

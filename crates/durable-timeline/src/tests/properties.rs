@@ -56,7 +56,7 @@ fn details() -> impl Strategy<Value = EventDetails> {
     ]
 }
 
-fn event() -> impl Strategy<Value = Event> {
+pub(super) fn event() -> impl Strategy<Value = Event> {
     let id = || proptest::option::of(select(vec!["a", "b", "c", "d", "e"]));
     let sub_type = select(vec!["", sub_type::MAP, sub_type::MAP_ITERATION, sub_type::SAGA, "Own"]);
     (0_i64..50, id(), id(), sub_type, details()).prop_map(|(millis, id, parent, sub_type, details)| {

@@ -26,7 +26,8 @@ pub(super) fn of_operation(operation: &OperationSpan, name: Option<&str>) -> Att
         (attribute::OPERATION_ID, operation.id.as_str().into()),
         (attribute::OPERATION_TYPE, operation.operation_type.to_string().into()),
     ];
-    let sub_type = operation.sub_type.as_deref().map(|sub_type| (attribute::OPERATION_SUB_TYPE, sub_type.into()));
+    let sub_type =
+        operation.sub_type.as_deref().map(|sub_type| (attribute::OPERATION_SUB_TYPE, sub_type.into()));
     attributes.extend(sub_type);
     attributes.extend(name.map(|name| (attribute::OPERATION_NAME, name.into())));
     attributes

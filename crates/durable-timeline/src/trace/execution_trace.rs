@@ -9,13 +9,16 @@ use super::invocation::{CurrentInvocation, EndedInvocation, InvocationStatus};
 use super::operation::Ended;
 use super::trace_span::{ParentSpan, SpanOutcome, TraceSpan};
 use crate::change::Change;
+use crate::kind::Kind;
+use crate::span::OperationSpan;
 use crate::timeline::Timeline;
 
 /// The trace of an execution: an incremental fold of its history that returns each span once it has ended.
 ///
 /// Operations and attempts are linked to the invocation with which they ended, and attempts are identified by it. Histories
 /// contain an invocation once it has ended, so their spans are returned at that time. A caller who also knows the
-/// [starts](Self::handle_invocation_started) of invocations gets them at once.
+/// [starts](Self::handle_invocation_started) of invocations gets them at once. Records that are neither work nor waiting
+/// nor a decision (`patched`, `now`, and those that the SDK keeps for itself) have no spans.
 ///
 /// ```
 /// use durable_timeline::trace::ExecutionTrace;
@@ -126,22 +129,23 @@ impl ExecutionTrace {
         self.settle_as(None)
     }
 
+    /// Determines the place of the execution in a trace, and returns the root if no caller's span is known.
     fn handle_started(&mut self) -> Option<TraceSpan> {
-        let start = self.timeline.execution().start?;
-        let context = *self.context.get_or_insert_with(|| TraceContext::new(&self.arn, start, self.caller));
-        (!context.has_caller).then(|| self.span(context.parent, None, attribute::ROOT, (start, start))).map(
-            |mut root| {
-                root.attributes.insert(0, (attribute::SYNTHETIC_ROOT, true.into()));
-                root
-            },
-        )
+        let start = self.timeline.execution().start.filter(|_| self.context.is_none())?;
+        let context = TraceContext::new(&self.arn, start, self.caller);
+        self.context = Some(context);
+        if context.has_caller {
+            return None;
+        }
+        let mut root = self.span(context.parent, None, attribute::ROOT, (start, start));
+        root.attributes.insert(0, (attribute::SYNTHETIC_ROOT, true.into()));
+        Some(root)
     }
 
     fn handle_interrupted(&mut self, id: &SmallString) -> Vec<TraceSpan> {
         let Some(operation) = self.timeline.operation(id) else { return Vec::new() };
-        let Some(ended) = Ended::interrupted(operation, self.timeline.parent(operation)) else {
-            return Vec::new();
-        };
+        let ended = Ended::interrupted(operation, self.timeline.parent(operation), self.now());
+        let Some(ended) = ended else { return Vec::new() };
         // The invocation before this one interrupted it.
         let before = self.timeline.invocations().last().map(|before| CurrentInvocation {
             request_id: before.request_id.clone().unwrap_or_default(),
@@ -152,10 +156,11 @@ impl ExecutionTrace {
 
     /// Handles the end of an operation, or of an attempt of it that another one follows.
     fn handle_ended(&mut self, id: &SmallString, is_operation: bool) -> Vec<TraceSpan> {
-        let Some(operation) = self.timeline.operation(id) else { return Vec::new() };
+        let operation = self.timeline.operation(id).filter(|operation| is_shown(operation));
+        let Some(operation) = operation else { return Vec::new() };
         let parent = self.timeline.parent(operation);
-        let now = self.timeline.last_change().unwrap_or_default();
-        self.unassigned.extend(Ended::last_attempt(operation, parent));
+        let now = self.now();
+        self.unassigned.extend(Ended::last_attempt(operation, parent, now));
         self.unassigned.extend(is_operation.then(|| Ended::operation(operation, parent, now)));
         match self.current.clone() {
             Some(current) => self.assign(Some(&current)),
@@ -182,11 +187,13 @@ impl ExecutionTrace {
     fn handle_execution_ended(&mut self, ended_by_function: bool) -> Vec<TraceSpan> {
         let status = self.timeline.execution().status.clone();
         let mut spans: Vec<_> = self.settle_as(ended_by_function.then_some(&status)).into_iter().collect();
-        let now = self.timeline.last_change().unwrap_or_default();
+        let now = self.now();
         let open = self.timeline.operations().filter(|operation| !operation.has_ended());
-        let open = open.map(|open| Ended::operation(open, self.timeline.parent(open), now));
-        let open: Vec<_> = open.collect();
-        self.unassigned.extend(open);
+        for operation in open.filter(|operation| is_shown(operation)) {
+            let parent = self.timeline.parent(operation);
+            self.unassigned.extend(Ended::open_attempt(operation, parent, now));
+            self.unassigned.push(Ended::operation(operation, parent, now));
+        }
         let current = self.current.clone();
         spans.extend(self.assign(current.as_ref()));
         spans.extend(self.workflow_span(status));
@@ -264,6 +271,11 @@ impl ExecutionTrace {
         self.context.map(|context| ParentSpan { id: context.parent, is_remote: context.has_caller })
     }
 
+    /// Returns the time of the latest event.
+    fn now(&self) -> Timestamp {
+        self.timeline.last_change().unwrap_or_default()
+    }
+
     fn span(
         &self,
         id: SpanId,
@@ -276,7 +288,7 @@ impl ExecutionTrace {
         TraceSpan {
             trace_id: context.trace_id,
             id,
-            parent: parent.filter(|parent| parent.id != id),
+            parent,
             name: name.into(),
             start,
             end: end.max(start),
@@ -285,4 +297,9 @@ impl ExecutionTrace {
             outcome: SpanOutcome::Unset,
         }
     }
+}
+
+/// Returns whether an operation has a span. The SDK's plugin does not report the others.
+fn is_shown(operation: &OperationSpan) -> bool {
+    !operation.kind.is_internal() && !matches!(operation.kind, Kind::Patched | Kind::Now)
 }

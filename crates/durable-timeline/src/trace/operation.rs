@@ -12,6 +12,7 @@ use crate::span::{Attempt, AttemptOutcome, OperationSpan};
 #[derive(Clone, Debug)]
 pub(super) struct Ended {
     pub(super) operation_id: Box<str>,
+    /// The operation that an operation is inside of, if it is known.
     pub(super) parent_id: Option<Box<str>>,
     /// The number of the attempt, if it is one.
     pub(super) attempt: Option<u32>,
@@ -32,10 +33,8 @@ impl Ended {
         let name = name(operation, parent);
         let mut attributes = of_operation(operation, name.as_deref());
         attributes.push((attribute::OPERATION_STATUS, operation.status.to_string().into()));
-        if has_attempts(operation) {
-            let attempt = operation.attempts.last();
-            attributes.extend(attempt.map(|attempt| (attribute::ATTEMPT_NUMBER, attempt.number.into())));
-        }
+        let attempt = operation.attempts.last();
+        attributes.extend(attempt.map(|attempt| (attribute::ATTEMPT_NUMBER, attempt.number.into())));
         let outcome = match (&operation.status, &operation.error) {
             (OperationStatus::Succeeded, _) => SpanOutcome::Succeeded,
             (_, Some(error)) => SpanOutcome::Failed(Some(error.clone())),
@@ -44,23 +43,55 @@ impl Ended {
         let end = operation.end.unwrap_or(now);
         let start = operation.start.unwrap_or(end);
         let name = name.unwrap_or_else(|| operation.operation_type.to_string());
-        Self::new(operation, None, name, (start, end), attributes, outcome)
+        Self {
+            operation_id: operation.id.as_str().into(),
+            parent_id: parent.map(|parent| parent.id.as_str().into()),
+            attempt: None,
+            name,
+            start,
+            end,
+            attributes,
+            outcome,
+        }
     }
 
     /// Describes the last attempt of an operation, if it has any.
-    pub(super) fn last_attempt(operation: &OperationSpan, parent: Option<&OperationSpan>) -> Option<Self> {
+    pub(super) fn last_attempt(
+        operation: &OperationSpan,
+        parent: Option<&OperationSpan>,
+        now: Timestamp,
+    ) -> Option<Self> {
         let attempt = operation.attempts.last()?;
-        has_attempts(operation).then(|| Self::attempt(operation, parent, attempt))
+        has_attempts(operation).then(|| Self::attempt(operation, parent, attempt, now))
+    }
+
+    /// Describes the attempt of an operation that has not ended, if there is one, as of `now`.
+    pub(super) fn open_attempt(
+        operation: &OperationSpan,
+        parent: Option<&OperationSpan>,
+        now: Timestamp,
+    ) -> Option<Self> {
+        operation.attempts.last().filter(|attempt| attempt.is_open())?;
+        Self::last_attempt(operation, parent, now)
     }
 
     /// Describes an attempt that another one followed although it had not ended, if there is one.
-    pub(super) fn interrupted(operation: &OperationSpan, parent: Option<&OperationSpan>) -> Option<Self> {
+    pub(super) fn interrupted(
+        operation: &OperationSpan,
+        parent: Option<&OperationSpan>,
+        now: Timestamp,
+    ) -> Option<Self> {
         let previous = operation.attempts.iter().rev().nth(1)?;
         let is_interrupted = previous.outcome == Some(AttemptOutcome::Interrupted);
-        (is_interrupted && has_attempts(operation)).then(|| Self::attempt(operation, parent, previous))
+        (is_interrupted && has_attempts(operation)).then(|| Self::attempt(operation, parent, previous, now))
     }
 
-    fn attempt(operation: &OperationSpan, parent: Option<&OperationSpan>, attempt: &Attempt) -> Self {
+    fn attempt(
+        operation: &OperationSpan,
+        parent: Option<&OperationSpan>,
+        attempt: &Attempt,
+        now: Timestamp,
+    ) -> Self {
         let name = name(operation, parent);
         let (word, outcome) = match attempt.outcome {
             Some(AttemptOutcome::Succeeded | AttemptOutcome::Unmet) => ("SUCCEEDED", SpanOutcome::Succeeded),
@@ -72,25 +103,13 @@ impl Ended {
         attributes.push((attribute::ATTEMPT_OUTCOME, word.into()));
         let name = name.unwrap_or_else(|| operation.operation_type.to_string());
         let name = format!("{name} attempt {}", attempt.number);
-        let end = attempt.end.or(operation.end).or(attempt.start).unwrap_or_default();
-        let start = attempt.start.unwrap_or(end);
-        Self::new(operation, Some(attempt.number), name, (start, end), attributes, outcome)
-    }
-
-    fn new(
-        operation: &OperationSpan,
-        attempt: Option<u32>,
-        name: String,
-        (start, end): (Timestamp, Timestamp),
-        attributes: Attributes,
-        outcome: SpanOutcome,
-    ) -> Self {
+        let end = attempt.end.or(operation.end).unwrap_or(now);
         Self {
             operation_id: operation.id.as_str().into(),
-            parent_id: operation.parent_id.as_deref().map(Into::into),
-            attempt,
+            parent_id: None,
+            attempt: Some(attempt.number),
             name,
-            start,
+            start: attempt.start.unwrap_or(end),
             end,
             attributes,
             outcome,
