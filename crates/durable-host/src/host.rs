@@ -19,6 +19,7 @@ use tracing::{Instrument, Span};
 
 use crate::account::Account;
 use crate::causes::with_causes;
+use crate::change_queue::ChangeSender;
 use crate::clock::Clock;
 use crate::command_kind::CommandKind;
 use crate::error::RecordError;
@@ -131,6 +132,16 @@ impl Host {
     /// Returns the progress of an execution that is about to start.
     pub(crate) fn progress_of_start(&self, execution_id: &str) -> watch::Receiver<Progress> {
         self.with(|state| state.watch(&execution_id.into()))
+    }
+
+    /// Reports changes of all executions from now on.
+    pub(crate) fn report_changes_to(&self, changes: ChangeSender) {
+        self.with(|state| {
+            // Dropped otherwise, which tells the reader that the host has stopped.
+            if !state.is_stopping {
+                state.watchers.watch_all(changes);
+            }
+        });
     }
 
     /// Resumes an execution of an earlier process, unless it is already running.

@@ -10,6 +10,8 @@
 
 pub mod account;
 pub mod causes;
+mod change_queue;
+mod changes;
 pub mod clock;
 mod command_kind;
 mod commands;
@@ -46,6 +48,8 @@ mod watchers;
 
 pub mod history;
 
+pub use change_queue::ChangedExecutions;
+pub use changes::ExecutionChanges;
 pub use execution_api::{ExecutionApi, Responding};
 pub use host::Host;
 pub use host_settings::HostSettings;

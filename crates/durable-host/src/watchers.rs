@@ -6,6 +6,7 @@ use std::sync::Arc;
 use durable_service::ExecutionId;
 use tokio::sync::watch;
 
+use crate::change_queue::ChangeSender;
 use crate::error::RecordError;
 use crate::function::OutputTail;
 use crate::progress::{ClosedExecution, ExecutionState, Progress};
@@ -20,6 +21,8 @@ pub(crate) struct Watchers {
     /// The number of entries at which those without watchers are removed next: twice the number left by the last
     /// removal, so that adding a watcher has amortized constant cost.
     prune_at: usize,
+    /// Those who follow all executions.
+    of_all: Vec<ChangeSender>,
 }
 
 impl Watchers {
@@ -38,12 +41,19 @@ impl Watchers {
         self.by_id.entry(id.clone()).or_insert_with(begin).subscribe()
     }
 
+    /// Reports changes of all executions from now on.
+    pub(crate) fn watch_all(&mut self, changes: ChangeSender) {
+        self.of_all.retain(|sender| !sender.is_closed());
+        self.of_all.push(changes);
+    }
+
     /// Reports that further events of an execution were recorded. `closed` returns its outcome, if it has ended.
     pub(crate) fn handle_recorded(
         &mut self,
         id: &ExecutionId,
         closed: impl FnOnce() -> Option<ClosedExecution>,
     ) {
+        self.of_all.iter().for_each(|sender| sender.send(id));
         let Some(progress) = self.by_id.get(id) else { return };
         let closed = closed();
         // Watchers are notified of new events even if the state is unchanged.
