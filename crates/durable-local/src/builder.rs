@@ -13,6 +13,8 @@ use serde::de::DeserializeOwned;
 use crate::error::StartError;
 use crate::handler::HandlerFunction;
 use crate::local_service::LocalService;
+#[cfg(feature = "otlp")]
+use crate::otlp::OtlpEndpoint;
 use crate::settings::{Settings, Storage};
 
 /// Builds a [`LocalService`].
@@ -82,6 +84,27 @@ impl LocalServiceBuilder {
     /// Adds a function.
     pub fn function(mut self, function: FunctionDefinition) -> Self {
         self.settings.functions.push(function);
+        self
+    }
+
+    /// Exports executions as traces to an OTLP endpoint, such as `http://localhost:4318`.
+    ///
+    /// Each execution is one trace: its invocations, operations and attempts, as the plugin of `durable-otel` would export
+    /// them. Functions receive trace headers, so that their own spans join the trace.
+    ///
+    /// ```
+    /// use durable_local::LocalService;
+    ///
+    /// # fn export() -> Result<(), durable_local::otlp::InvalidEndpoint> {
+    /// let builder = LocalService::builder().otlp("http://localhost:4318".parse()?);
+    /// # let _ = builder;
+    /// # Ok(())
+    /// # }
+    /// # export().unwrap();
+    /// ```
+    #[cfg(feature = "otlp")]
+    pub fn otlp(mut self, endpoint: OtlpEndpoint) -> Self {
+        self.settings.otlp = Some(endpoint);
         self
     }
 

@@ -51,6 +51,10 @@ pub enum StartError {
     /// The threads that watch over functions' processes cannot be started.
     #[error("the processes of functions cannot be started")]
     Processes(#[source] io::Error),
+    /// The exporter of traces cannot be created.
+    #[cfg(feature = "otlp")]
+    #[error("traces cannot be exported with these environment variables `OTEL_EXPORTER_OTLP_*`")]
+    Otlp(#[from] opentelemetry_otlp::ExporterBuildError),
     /// The name of a function, the region or the account cannot be part of an ARN.
     #[error(
         "`{0}` would be the ARN of a function, but is none; names hold letters, digits, - and _ alone, and an account has \

@@ -36,6 +36,9 @@
 //!     Ok(())
 //! }
 //! ```
+//!
+//! # Features
+//! - `otlp`: exports executions as traces to an OTLP endpoint (`LocalServiceBuilder::otlp`).
 
 mod address;
 mod builder;
@@ -46,6 +49,8 @@ mod handler;
 mod local_service;
 mod logged;
 mod metrics;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 mod process_collector;
 mod settings;
 

@@ -29,6 +29,8 @@ use crate::error::StartError;
 use crate::function_set::{FunctionSet, ProcessSettings, check_names};
 use crate::logged::logged;
 use crate::metrics::Metrics;
+#[cfg(feature = "otlp")]
+use crate::otlp::TraceExport;
 use crate::settings::{Resume, Settings, Storage};
 
 /// How long requests and handlers under way may take to end when the service is shut down.
@@ -42,6 +44,8 @@ pub struct LocalService {
     functions: FunctionSet,
     metrics: Arc<Registry>,
     server: Option<Server>,
+    #[cfg(feature = "otlp")]
+    traces: Option<TraceExport>,
 }
 
 /// The server of the HTTP API.
@@ -59,6 +63,10 @@ impl LocalService {
         }
         check_names(&settings.account, &settings.functions)?;
         check_secret(&settings)?;
+        #[cfg(feature = "otlp")]
+        {
+            settings.rules.propagate_traces |= settings.otlp.is_some();
+        }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let mut metrics = Metrics::new(clock.now());
         let (store, logs) = open(&settings, &mut metrics.registry)?;
@@ -76,6 +84,8 @@ impl LocalService {
         host.register_metrics(&mut metrics.registry);
         let (http_metrics, metrics) = metrics.into_registry(&bodies);
         let started = AbortOnDrop(Some(host.clone()));
+        #[cfg(feature = "otlp")]
+        let traces = settings.otlp.map(|endpoint| TraceExport::start(&host, endpoint)).transpose()?;
         match settings.resume {
             Resume::All => host.resume_all().await?,
             Resume::OnDemand | Resume::Nothing => {}
@@ -95,7 +105,15 @@ impl LocalService {
             (Storage::Folder(folder), Some(address)) => Some(AddressNote::write(folder, address)),
             (Storage::Folder(_) | Storage::Memory, _) => None,
         };
-        Ok(Self { _note, host, functions, metrics, server })
+        Ok(Self {
+            _note,
+            host,
+            functions,
+            metrics,
+            server,
+            #[cfg(feature = "otlp")]
+            traces,
+        })
     }
 
     /// Returns the address of the HTTP API, if it is served.
@@ -202,6 +220,12 @@ impl LocalService {
         // After the processes, so that no function reports that its service refuses connections.
         if let Some(server) = self.server.take() {
             server.stop().await;
+        }
+        #[cfg(feature = "otlp")]
+        if let Some(traces) = &mut self.traces
+            && timeout(SHUTDOWN_PATIENCE, traces.finished()).await.is_err()
+        {
+            tracing::warn!("the last spans were not exported, because the OTLP endpoint does not respond");
         }
         // The threads that read output may outlive the service, and hold the log.
         let _ = timeout(SHUTDOWN_PATIENCE, self.host.logs().close()).await;

@@ -8,6 +8,9 @@ use durable_functions::{FunctionDefinition, Launcher, OutputSink};
 use durable_host::account::Account;
 use durable_http::ByteBudget;
 
+#[cfg(feature = "otlp")]
+use crate::otlp::OtlpEndpoint;
+
 /// The default of [`Settings::log_bytes`].
 const DEFAULT_LOG_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -40,6 +43,9 @@ pub struct Settings {
     /// are rejected, and requests that do not fit get 429. Checkpoints, answers to callbacks and answers of functions
     /// have a reserve of 64 MB besides.
     pub body_bytes: usize,
+    /// Where executions are exported as traces; `None` to export none. Functions then receive trace headers.
+    #[cfg(feature = "otlp")]
+    pub otlp: Option<OtlpEndpoint>,
 }
 
 impl Settings {
@@ -69,6 +75,8 @@ impl Settings {
             launcher: None,
             log_bytes: DEFAULT_LOG_BYTES,
             body_bytes: ByteBudget::DEFAULT_BYTES,
+            #[cfg(feature = "otlp")]
+            otlp: None,
             output: Arc::new(|line| tracing::info!(function = line.function_name, "{}", line.line)),
         }
     }
