@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser};
+use durable_local::otlp::OtlpEndpoint;
 use durable_types::limits::MAX_INVOCATION_SECONDS;
 
 use crate::backup::BackupArguments;
@@ -141,6 +142,10 @@ pub(crate) struct FunctionOptions {
     /// Approximate log size limit in MB [default: 64]. The oldest lines are deleted first.
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_LOG_MB)))]
     pub(crate) log_mb: Option<u32>,
+
+    /// Exports executions as traces to this OTLP endpoint over HTTP, such as http://localhost:4318.
+    #[arg(long, value_name = "URL")]
+    pub(crate) otlp: Option<OtlpEndpoint>,
 
     /// The data folder [default: that of durable.toml, or .durable].
     #[arg(long, value_name = "FOLDER")]

@@ -36,6 +36,7 @@ pub(crate) fn dev(arguments: DevArguments) -> Result<ExitCode, Failure> {
     settings.secret = arguments.secret.clone().or_else(shared_secret);
     settings.functions = reload.served().map(|function| function.definition.clone()).collect();
     settings.log_bytes = configured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
+    settings.otlp = configured.otlp(arguments.options.otlp.as_ref());
     settings.rules = configured.rules;
     settings.launcher = Some(launcher()?);
     let console = Console::start(Screen::plain_stderr())?;
@@ -109,6 +110,7 @@ fn overridden(arguments: &DevArguments) -> Vec<&'static str> {
         ("port", arguments.port.is_some()),
         ("folder", arguments.options.folder.is_some()),
         ("log_mb", arguments.options.log_mb.is_some()),
+        ("otlp", arguments.options.otlp.is_some()),
     ];
     options.into_iter().filter_map(|(key, is_given)| is_given.then_some(key)).collect()
 }

@@ -47,6 +47,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     settings.resume = Resume::OnDemand;
     settings.launcher = Some(launcher()?);
     settings.log_bytes = configured.log_bytes(arguments.options.log_mb).unwrap_or(settings.log_bytes);
+    settings.otlp = configured.otlp(arguments.options.otlp.as_ref());
     settings.rules = configured.rules;
     let console = Console::start(Screen::stderr())?;
     settings.output = console.sink();
@@ -143,6 +144,9 @@ fn resumable(arguments: &RunArguments, name: &str) -> String {
     }
     if let Some(folder) = &arguments.options.folder {
         command = format!("{command} --folder {}", folder.display());
+    }
+    if let Some(endpoint) = &arguments.options.otlp {
+        command = format!("{command} --otlp {endpoint}");
     }
     format!("nothing is lost; resume with: {command}")
 }

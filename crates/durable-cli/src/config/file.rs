@@ -159,6 +159,7 @@ mod tests {
             port = 9000
             folder = "data"
             log_mb = 8
+            otlp = "http://localhost:4318"
 
             [service.rules]
             max_operations = 3_000
@@ -190,6 +191,10 @@ mod tests {
         assert_eq!(config.service.folder, Some(PathBuf::from("project/data")));
         assert_eq!(config.service.log_bytes(None), Some(8 * 1024 * 1024));
         assert_eq!(config.service.log_bytes(Some(2)), Some(2 * 1024 * 1024), "the command line outweighs it");
+        let endpoint = config.service.otlp(None).unwrap();
+        assert_eq!(endpoint.url(), "http://localhost:4318/v1/traces");
+        let given = "http://collector:1".parse().unwrap();
+        assert_eq!(config.service.otlp(Some(&given)), Some(given), "the command line outweighs it");
         let rules = &config.service.rules;
         assert_eq!((rules.max_operations, rules.response_page_items), (3_000, 1));
         assert_eq!((rules.runtime_error_retries, rules.max_handler_errors), (0, Some(5)));
@@ -241,6 +246,8 @@ mod tests {
         );
         let port = refused("[service]\nport = 70_000");
         assert!(port.contains("`port` must be 0 to 65535, but is 70000"), "{port}");
+        let otlp = refused("[service]\notlp = \"https://collector\"");
+        assert!(otlp.contains("`otlp`: `https://collector` requires TLS"), "{otlp}");
         let error = refused("[service.rules]\nmax_error_bytes = 1_048_577");
         assert!(error.contains("`max_error_bytes` must be 1 to 1048576, but is 1048577"), "{error}");
         let handler = refused("[functions.order]\nruntime = \"node\"\nhandler = \"index\"");

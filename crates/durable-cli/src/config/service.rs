@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use durable_local::otlp::{InvalidEndpoint, OtlpEndpoint};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -26,6 +27,7 @@ pub(crate) struct ServiceConfig {
     pub(crate) port: Option<u16>,
     pub(crate) folder: Option<PathBuf>,
     pub(crate) log_mb: Option<u32>,
+    pub(crate) otlp: Option<OtlpEndpoint>,
     /// The limits and timeouts of the service.
     pub(crate) rules: durable_service::Settings,
 }
@@ -39,6 +41,11 @@ impl ServiceConfig {
     /// Returns the log size limit in bytes: the given one, or that of the file, if either is set.
     pub(crate) fn log_bytes(&self, given_mb: Option<u32>) -> Option<u64> {
         given_mb.or(self.log_mb).map(|megabytes| u64::from(megabytes).saturating_mul(1024 * 1024))
+    }
+
+    /// Returns the endpoint to which executions are exported: the given one, or that of the file, if either is set.
+    pub(crate) fn otlp(&self, given: Option<&OtlpEndpoint>) -> Option<OtlpEndpoint> {
+        given.or(self.otlp.as_ref()).cloned()
     }
 
     /// Returns the address to listen on.
@@ -55,6 +62,7 @@ impl ServiceConfig {
             ("port", address.port() != other_address.port()),
             ("folder", self.folder(None) != other.folder(None)),
             ("log_mb", self.log_mb != other.log_mb),
+            ("otlp", self.otlp != other.otlp),
         ];
         let differing = keys.into_iter().filter_map(|(key, differs)| differs.then_some(key));
         differing.chain(rules::differing_keys(&self.rules, &other.rules)).collect()
@@ -69,6 +77,7 @@ pub(super) struct ServiceTable {
     port: Option<Spanned<u64>>,
     folder: Option<Spanned<PathBuf>>,
     log_mb: Option<Spanned<u64>>,
+    otlp: Option<Spanned<String>>,
     rules: RulesTable,
 }
 
@@ -78,6 +87,10 @@ impl ServiceTable {
             let problem = || format!("`host` must be an IP address, but is `{}`", host.get_ref());
             host.get_ref().parse().map_err(|_| source.error_at(host.span(), problem()))
         });
+        let otlp = self.otlp.map(|url| {
+            let problem = |problem| source.error_at(url.span(), format!("`otlp`: {problem}"));
+            url.get_ref().parse().map_err(|error: InvalidEndpoint| problem(error.to_string()))
+        });
         let port = source.number("port", self.port, 0..=u16::MAX.into())?;
         let log_mb = source.number("log_mb", self.log_mb, 1..=MAX_LOG_MB.into())?;
         Ok(ServiceConfig {
@@ -85,6 +98,7 @@ impl ServiceTable {
             port: port.and_then(|port| u16::try_from(port).ok()),
             folder: source.path("folder", self.folder)?.map(|folder| source.folder.join(folder)),
             log_mb: log_mb.map(|megabytes| u32::try_from(megabytes).unwrap_or(MAX_LOG_MB)),
+            otlp: otlp.transpose()?,
             rules: self.rules.check(source)?,
         })
     }

@@ -30,6 +30,18 @@ fn an_input_that_is_not_json_is_rejected_before_anything_starts() {
 }
 
 #[test]
+fn an_otlp_endpoint_that_is_no_url_of_http_is_rejected() {
+    let place = Place::new();
+
+    let error = refusal(place.run(&["--otlp", "localhost:4318"]));
+
+    let expected = "error: invalid value 'localhost:4318' for '--otlp <URL>': `localhost:4318` is not the URL of an \
+                    OTLP endpoint, such as http://localhost:4318\n";
+    assert!(error.starts_with(expected), "{error}");
+    assert!(!place.path().join(".durable").exists());
+}
+
+#[test]
 fn a_missing_program_is_rejected_before_anything_starts() {
     let place = Place::new();
 
