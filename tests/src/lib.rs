@@ -2,3 +2,4 @@
 
 pub mod conformance;
 pub mod serving;
+pub mod trace_receiver;

@@ -11,4 +11,6 @@ mod run;
 #[cfg(test)]
 mod secret;
 #[cfg(test)]
+mod traces;
+#[cfg(test)]
 mod workplace;

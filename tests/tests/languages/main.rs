@@ -24,4 +24,6 @@ mod orders;
 #[cfg(test)]
 mod project;
 #[cfg(test)]
+mod traces;
+#[cfg(test)]
 mod unloadable;
