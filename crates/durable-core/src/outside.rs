@@ -1,4 +1,4 @@
-//! Code that a thread runs on behalf of nobody, although code of an execution called it.
+//! Marks code that runs outside of any scope, such as hooks of plugins, although code in a scope called it.
 
 use std::cell::Cell;
 

@@ -1,4 +1,4 @@
-//! The spans of one invocation, as a pure function of what its plugin is told.
+//! The spans of one invocation, as a pure function of the calls of its plugin's hooks.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

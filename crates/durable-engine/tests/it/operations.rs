@@ -195,7 +195,7 @@ fn observations() -> impl Strategy<Value = Observation> {
 
 proptest! {
     #[test]
-    fn whatever_arrives_starts_and_ends_are_told_once_and_in_order(
+    fn whatever_arrives_starts_and_ends_are_reported_once_and_in_order(
         first in records(),
         updated in prop::collection::hash_set(0_u8..6, 0..4),
         observed in prop::collection::vec(observations(), 0..40),
@@ -207,18 +207,18 @@ proptest! {
         let ended_before: HashSet<SmallString> =
             first.iter().filter(|record| record.status.is_terminal()).map(|record| record.id.clone()).collect();
         let mut operations = Operations::default();
-        let mut told = operations.handle(loaded(&first, &updated), NOW);
+        let mut reported = operations.handle(loaded(&first, &updated), NOW);
         for observation in observed {
             let known: HashMap<_, _> = operations.iter().map(|info| (info.id.clone(), info.clone())).collect();
             let notifications = operations.handle(observation, NOW);
             for id in known.keys() {
                 prop_assert!(operations.get(id).is_some(), "operation {id} was lost");
             }
-            told.extend(notifications);
+            reported.extend(notifications);
         }
 
         let (mut starts, mut ends) = (HashSet::new(), HashSet::new());
-        for notification in told {
+        for notification in reported {
             match notification {
                 Notification::Started { id, is_replay } => {
                     prop_assert!(!ends.contains(&id) && !ended_before.contains(&id), "{id} started after its end");

@@ -82,5 +82,5 @@ async fn more_than_100_values_of_a_metric_are_in_several_lines() {
     let lines = written.lines();
     let counts = lines.iter().map(|line| line["AttemptDuration"].as_array().unwrap().len());
     assert_eq!(counts.collect::<Vec<_>>(), [100, 100, 50]);
-    assert!(lines[1].get("OperationsEnded").is_none(), "a count is told once");
+    assert!(lines[1].get("OperationsEnded").is_none(), "a count is reported once");
 }
