@@ -51,7 +51,9 @@ impl ObservedInvocation {
             output.as_ref().err().map(|error| ErrorObject::new("InvocationError", with_causes(error)));
         let (status, result, error) = match output {
             Ok(InvocationOutput::Succeeded { result }) => {
-                (InvocationStatus::Succeeded, result.as_deref(), None)
+                // A result that is too large for the output was sent in a checkpoint, and the output's is empty.
+                let result = result.as_deref().filter(|result| !result.is_empty());
+                (InvocationStatus::Succeeded, result, None)
             }
             Ok(InvocationOutput::Failed { error }) => (InvocationStatus::Failed, None, error.as_ref()),
             Ok(InvocationOutput::Pending) => (InvocationStatus::Pending, None, None),

@@ -37,7 +37,8 @@ pub struct InvocationEnd<'a> {
     pub invocation: InvocationInfo<'a>,
     /// How it ended.
     pub status: InvocationStatus,
-    /// The result of the execution as JSON, if it succeeded.
+    /// The result of the execution, if it succeeded: JSON, unless the handler set another serdes. `None` if it is too large
+    /// for the output of the invocation, about 6 MB.
     pub result: Option<&'a str>,
     /// The error of the execution if it failed, or of the invocation if it is retried.
     pub error: Option<&'a ErrorObject>,

@@ -82,12 +82,17 @@ impl Isolated {
     }
 
     fn report(&self, hook: &str, problem: impl FnOnce() -> String) {
+        if self.has_failed.load(Ordering::Relaxed) {
+            return;
+        }
+        // Formatting the error may panic, which is then what is reported.
+        let error = problem();
         if !self.has_failed.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 target: "durable::plugin",
                 plugin = self.name,
                 hook,
-                error = problem(),
+                error,
                 "a plugin failed; the invocation is not affected, and later failures of the plugin are not reported",
             );
         }

@@ -206,6 +206,38 @@ async fn the_failures_of_a_plugin_are_reported_once_for_each_invocation() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_error_that_cannot_be_formatted_is_reported_as_a_panic() {
+    #[derive(Debug)]
+    struct Unprintable;
+
+    impl std::fmt::Display for Unprintable {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("no words for it")
+        }
+    }
+
+    impl std::error::Error for Unprintable {}
+
+    struct Speechless;
+
+    impl Plugin for Speechless {
+        fn operation_started(&self, _: &OperationStart<'_>) -> Result<(), BoxError> {
+            Err(Unprintable.into())
+        }
+    }
+
+    let reports = Reports::default();
+    let _logging = tracing::subscriber::set_default(tracing_subscriber::registry().with(reports.clone()));
+    let handler = async |_: (), ctx: DurableContext| ctx.step("one", async |_| Ok(())).await;
+
+    TestRunner::new(handler).plugin(|_| Speechless).run(&()).await.unwrap();
+
+    let reports = reports.0.lock().unwrap();
+    assert_eq!(reports.len(), 1, "{reports:?}");
+    assert!(reports[0].contains("no words for it"), "{reports:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_hook_that_uses_an_operation_of_the_execution_does_not_hang() {
     struct Smuggler(Arc<Mutex<Option<DurableContext>>>);
 

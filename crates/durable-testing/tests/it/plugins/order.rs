@@ -1,8 +1,13 @@
 //! The order of hooks within one invocation.
 
+use std::sync::{Arc, Mutex};
+
+use durable_core::error::BoxError;
+use durable_core::plugin::{InvocationEnd, Plugin};
 use durable_core::retry::RetryStrategy;
 use durable_core::{DurableContext, Error, Result};
 use durable_testing::TestRunner;
+use durable_types::limits::MAX_INVOCATION_OUTPUT_BYTES;
 
 use super::recorder::Calls;
 
@@ -117,4 +122,29 @@ async fn branches_have_hooks_of_their_own_inside_the_parallel() {
         ]
     );
     assert_eq!(calls.last().map(String::as_str), Some("SUCCEEDED"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_an_invocation_has_the_result_unless_it_is_too_large_for_the_output() {
+    /// Keeps the length of the result.
+    struct Length(Arc<Mutex<Option<Option<usize>>>>);
+
+    impl Plugin for Length {
+        async fn invocation_ended(&self, end: &InvocationEnd<'_>) -> Result<(), BoxError> {
+            *self.0.lock().unwrap() = Some(end.result.map(str::len));
+            Ok(())
+        }
+    }
+
+    for (size, expected) in [(10, Some(12)), (MAX_INVOCATION_OUTPUT_BYTES, None)] {
+        let length = Arc::new(Mutex::new(None));
+        let written = Arc::clone(&length);
+        let handler = async |size: usize, _: DurableContext| durable_core::Ok("x".repeat(size));
+
+        let runner = TestRunner::new(handler).plugin(move |_| Length(Arc::clone(&length)));
+        let execution = runner.run(&size).await.unwrap();
+
+        assert_eq!(execution.result::<String>().unwrap().len(), size);
+        assert_eq!(written.lock().unwrap().take(), Some(expected));
+    }
 }
