@@ -137,7 +137,7 @@ impl Host {
     /// Reports changes of all executions from now on.
     pub(crate) fn report_changes_to(&self, changes: ChangeSender) {
         self.with(|state| {
-            // Dropped otherwise, which tells the reader that the host has stopped.
+            // Dropped otherwise, which signals to the reader that the host has stopped.
             if !state.is_stopping {
                 state.watchers.watch_all(changes);
             }

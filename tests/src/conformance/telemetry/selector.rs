@@ -94,7 +94,7 @@ fn any_equals(alternatives: &[Value], actual: &Value) -> Result<bool, Failure> {
     Ok(false)
 }
 
-/// Members that nobody expects are of no interest.
+/// Ignores members that are not expected.
 fn member_differences(
     place: &str,
     expected: &Map<String, Value>,
